@@ -1,0 +1,156 @@
+//! The problem that every strategy takes, and the answer that it gives.
+
+use std::fmt::Debug;
+
+/// Demands, reps and limits. Amounts are integers in millionths, so that sums are exact.
+#[derive(Debug, Clone, Default)]
+pub struct Problem {
+    /// How many reps there are; they are numbered in order of id.
+    pub reps: usize,
+    /// The demands, in order of id and then of role.
+    pub demands: Vec<Demand>,
+    /// What the reps can carry beside what they keep, in order of rep. A demand counts against
+    /// every limit of its rep that covers its role and tier.
+    pub limits: Vec<Limit>,
+    /// When each rep was last assigned in each role, `role * reps + rep`, in microseconds; `i64::MIN`
+    /// for never. Empty where nobody was.
+    pub last_assigned: Vec<i64>,
+    /// The share of each rep in weighted round robin, above zero; empty where all are alike.
+    pub weights: Vec<f64>,
+    /// What each rep carries already, in millionths of workload, for load shares; empty for nothing.
+    pub carried: Vec<i64>,
+    /// The workload each rep can carry over all, in millionths, for load shares; empty for no limit.
+    pub capacity: Vec<i64>,
+}
+
+/// A customer or a family that needs an owner in a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    /// Customer or family; the demands of one group in several roles share it.
+    pub group: u32,
+    /// The role.
+    pub role: u16,
+    /// The tier, 0 the highest.
+    pub tier: u16,
+    /// The priority in millionths; higher first.
+    pub priority: i64,
+    /// The workload in millionths, above zero.
+    pub workload: i64,
+    /// How many customers it stands for: more than one for a family.
+    pub customers: u32,
+    /// The present owner.
+    pub present: Option<u32>,
+}
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Measure {
+    /// [`Demand::workload`], in millionths.
+    Workload,
+    /// [`Demand::customers`].
+    Customers,
+}
+
+/// One limit of one rep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The rep.
+    pub rep: u32,
+    /// The role that it covers; all roles together where it says none.
+    pub role: Option<u16>,
+    /// The tier that it covers; all tiers together where it says none.
+    pub tier: Option<u16>,
+    /// What it counts.
+    pub measure: Measure,
+    /// How much more the rep can take, at least 0.
+    pub at_most: i64,
+}
+
+impl Limit {
+    /// Whether the demand counts against this limit of its rep.
+    #[must_use]
+    pub fn covers(&self, demand: &Demand) -> bool {
+        self.role.is_none_or(|role| role == demand.role)
+            && self.tier.is_none_or(|tier| tier == demand.tier)
+    }
+
+    /// How much the demand counts.
+    #[must_use]
+    pub const fn amount(&self, demand: &Demand) -> i64 {
+        match self.measure {
+            Measure::Workload => demand.workload,
+            Measure::Customers => demand.customers as i64,
+        }
+    }
+}
+
+/// Where scores come from: a block at a time, never all at once.
+pub trait PairSource: Sync {
+    /// Writes the score of each rep for each demand, one row of [`Problem::reps`] scores per
+    /// demand, in the order of `demands`; `NaN` where the rep is no candidate.
+    fn block(&self, demands: &[u32], scores: &mut [f64]);
+}
+
+/// Who got what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allocation {
+    /// The rep of each demand, in the order of [`Problem::demands`].
+    pub rep_of: Vec<Option<u32>>,
+    /// For strategies that work one demand after another: the demands in the order of their turns.
+    pub turns: Vec<u32>,
+}
+
+/// Why a strategy stopped early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The host said so.
+    Cancelled,
+    /// The time is up.
+    Deadline,
+    /// The operations are used up.
+    Operations,
+}
+
+/// Looked at between blocks of work.
+pub trait Watch {
+    /// Says that about `work` pairs were looked at since the last call.
+    ///
+    /// # Errors
+    /// Why to stop now.
+    fn tick(&mut self, work: u64) -> Result<(), Stop>;
+}
+
+/// A [`Watch`] that never stops.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unbounded;
+
+impl Watch for Unbounded {
+    fn tick(&mut self, _work: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// A way to allocate.
+pub trait Strategy: Debug + Send + Sync {
+    /// The name in `ALLOCATION` and in plans.
+    fn name(&self) -> &str;
+
+    /// Gives each demand at most one of its candidates, within the limits.
+    ///
+    /// # Errors
+    /// Why the watch stopped it.
+    fn allocate(
+        &self,
+        problem: &Problem,
+        pairs: &dyn PairSource,
+        watch: &mut dyn Watch,
+    ) -> Result<Allocation, Stop>;
+}
+
+/// A score, priority or workload as an integer in millionths, rounded to nearest, ties away from
+/// zero, and cut off at ±9·10¹⁸.
+#[must_use]
+pub fn to_micros(amount: f64) -> i64 {
+    const EDGE: f64 = 9.0e18;
+    (amount * 1e6).round().clamp(-EDGE, EDGE) as i64
+}

@@ -1,0 +1,10 @@
+//! The policy language as text: spans, tokens, the syntax tree, and what is wrong with a text.
+//!
+//! The lexer and parser take a total, pure subset of Rhai and recover after errors, so that all
+//! findings come at once. This layer knows no interpreter, no schema and no hooks; names are
+//! resolved by the policy layer. Parsing takes time linear in the text.
+
+pub mod ast;
+mod span;
+
+pub use span::Span;
