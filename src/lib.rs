@@ -4,5 +4,6 @@ pub mod allocation;
 pub mod language;
 pub mod model;
 pub mod syntax;
+pub mod tiering;
 
 pub use language::{Hook, Kind, Limits, Side, Time, TimeError, UtcOffset, Value};

@@ -17,10 +17,15 @@ pub struct Problem {
     pub last_assigned: Vec<i64>,
     /// The share of each rep in weighted round robin, above zero; empty where all are alike.
     pub weights: Vec<f64>,
-    /// What each rep carries already, in millionths of workload, for load shares; empty for nothing.
+    /// How many assignments each rep is owed in each role from earlier rounds of weighted round
+    /// robin, `role * reps + rep`, mostly between −1 and 1; empty for nothing.
+    pub credits: Vec<f64>,
+    /// What each rep carries already, in units of [`Self::share_measure`]; empty for nothing.
     pub carried: Vec<i64>,
-    /// The workload each rep can carry over all, in millionths, for load shares; empty for no limit.
+    /// What each rep can carry over all, for load shares; empty or `i64::MAX` for no limit.
     pub capacity: Vec<i64>,
+    /// What load shares count, per rep; empty for workload.
+    pub share_measure: Vec<Measure>,
 }
 
 /// A customer or a family that needs an owner in a role.
@@ -66,6 +71,17 @@ pub struct Limit {
     pub at_most: i64,
 }
 
+impl Measure {
+    /// How much the demand counts.
+    #[must_use]
+    pub const fn amount(self, demand: &Demand) -> i64 {
+        match self {
+            Self::Workload => demand.workload,
+            Self::Customers => demand.customers as i64,
+        }
+    }
+}
+
 impl Limit {
     /// Whether the demand counts against this limit of its rep.
     #[must_use]
@@ -77,10 +93,7 @@ impl Limit {
     /// How much the demand counts.
     #[must_use]
     pub const fn amount(&self, demand: &Demand) -> i64 {
-        match self.measure {
-            Measure::Workload => demand.workload,
-            Measure::Customers => demand.customers as i64,
-        }
+        self.measure.amount(demand)
     }
 }
 
@@ -92,12 +105,14 @@ pub trait PairSource: Sync {
 }
 
 /// Who got what.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Allocation {
     /// The rep of each demand, in the order of [`Problem::demands`].
     pub rep_of: Vec<Option<u32>>,
     /// For strategies that work one demand after another: the demands in the order of their turns.
     pub turns: Vec<u32>,
+    /// The [`Problem::credits`] after this round; empty where the strategy keeps none.
+    pub credits: Vec<f64>,
 }
 
 /// Why a strategy stopped early.

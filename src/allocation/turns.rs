@@ -1,0 +1,65 @@
+//! One demand after another: the order of the turns, and the stream of their candidates.
+
+use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Watch};
+
+/// At most so many scores are held at once: 2 MiB.
+const SCORES: usize = 1 << 18;
+
+/// The demands by priority, then by tier, then as they stand (by id).
+pub(crate) fn order_of_turns(problem: &Problem) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..problem.demands.len() as u32).collect();
+    order.sort_by_key(|&index| {
+        let demand = &problem.demands[index as usize];
+        (std::cmp::Reverse(demand.priority), demand.tier, index)
+    });
+    order
+}
+
+/// Takes the demands in the order of their turns and gives each to the rep that `choose` names
+/// from its row of scores (`NaN`: no candidate), which must fit.
+///
+/// Scores stream in blocks of at most 2 MiB, or one row where that is more.
+pub(super) fn one_by_one(
+    problem: &Problem,
+    pairs: &dyn PairSource,
+    watch: &mut dyn Watch,
+    mut choose: impl FnMut(&Demand, &[f64], &Room<'_>) -> Option<u32>,
+) -> Result<Allocation, Stop> {
+    let turns = order_of_turns(problem);
+    let mut room = Room::new(problem);
+    let mut rep_of = vec![None; problem.demands.len()];
+    if problem.reps > 0 {
+        let block = SCORES.checked_div(problem.reps).unwrap_or(1).clamp(1, 1024);
+        let mut scores = vec![f64::NAN; block * problem.reps];
+        for demands in turns.chunks(block) {
+            let scores = &mut scores[..demands.len() * problem.reps];
+            pairs.block(demands, scores);
+            for (&index, row) in demands.iter().zip(scores.chunks_exact(problem.reps)) {
+                let demand = &problem.demands[index as usize];
+                if let Some(rep) = choose(demand, row, &room) {
+                    room.take(rep, demand);
+                    rep_of[index as usize] = Some(rep);
+                }
+            }
+            watch.tick(scores.len() as u64)?;
+        }
+    }
+    Ok(Allocation {
+        rep_of,
+        turns,
+        credits: Vec::new(),
+    })
+}
+
+/// The candidates of a row that have room, in order of rep.
+pub(super) fn open_reps<'a>(
+    demand: &'a Demand,
+    row: &'a [f64],
+    room: &'a Room<'_>,
+) -> impl Iterator<Item = u32> + 'a {
+    row.iter()
+        .enumerate()
+        .filter(|(_, score)| !score.is_nan())
+        .map(|(rep, _)| rep as u32)
+        .filter(move |&rep| room.fits(rep, demand))
+}
