@@ -14,7 +14,7 @@ mod time;
 mod value;
 
 pub use fields::{BuiltInField, CUSTOMER_FIELDS, Literal, REP_FIELDS, STAGES, Side, Source};
-pub use functions::{FunctionSpec, Signature, Type};
+pub use functions::{FUNCTIONS, FunctionSpec, Signature, Type};
 pub use hooks::{Answer, Hook, HookSpec, Parameter, RESERVED_FUNCTION_PREFIXES, RESERVED_HOOKS};
 pub use kind::Kind;
 pub use limits::Limits;
