@@ -5,6 +5,17 @@
 //! resolved by the policy layer. Parsing takes time linear in the text.
 
 pub mod ast;
+mod diagnostic;
+mod parser;
+mod render;
+mod report;
+mod source;
 mod span;
+mod suggest;
 
+pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use parser::{Parsed, parse};
+pub use report::Report;
+pub use source::{Position, Source};
 pub use span::Span;
+pub use suggest::nearest;
