@@ -75,7 +75,8 @@ pub struct FunctionItem {
     pub span: Span,
 }
 
-/// `{ … }`; its value is that of a last expression without semicolon, `()` else.
+/// `{ … }`; its value is that of its last statement where that is an expression, with or without a
+/// semicolon as in Rhai, and `()` else.
 #[derive(Debug, Clone)]
 pub struct Block {
     /// The statements, in order.
@@ -131,12 +132,13 @@ pub enum StatementKind {
     Break,
     /// `continue;` with the next element of the innermost `for`.
     Continue,
-    /// An expression; the last of a block without semicolon is the block's value.
+    /// An expression; the last of a block is the block's value.
     Expr {
         /// The expression.
         expr: Expr,
         /// Whether a semicolon drops its value. `if`, `switch` and blocks in the middle of a block
-        /// need none.
+        /// need none; after the last statement of a block Rhai keeps the value in spite of it, so
+        /// that this is then `false`.
         semicolon: bool,
     },
     /// What could not be read; only in trees that come with errors.

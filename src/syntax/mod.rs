@@ -6,15 +6,17 @@
 
 pub mod ast;
 mod diagnostic;
+mod lexer;
 mod parser;
 mod render;
 mod report;
 mod source;
 mod span;
 mod suggest;
+mod token;
 
 pub use diagnostic::{Diagnostic, Fix, Severity};
-pub use parser::{Parsed, parse};
+pub use parser::{Parsed, interpreter_levels, parse};
 pub use report::Report;
 pub use source::{Position, Source};
 pub use span::Span;

@@ -24,6 +24,14 @@ pub(crate) fn escaped(f: &mut impl Write, text: &str) -> fmt::Result {
     Ok(())
 }
 
+/// User input for a message: at most sixty characters of it.
+pub(crate) fn clipped(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// Characters that show nothing or change the direction of what follows.
 pub(crate) const fn is_invisible(letter: char) -> bool {
     matches!(letter,
