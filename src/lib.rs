@@ -8,5 +8,11 @@ pub mod syntax;
 pub mod tiering;
 
 pub use language::{Hook, Kind, Limits, Side, Time, TimeError, UtcOffset, Value};
+pub use model::{
+    Attribute, Bits, Book, BookBuilder, BookError, BookErrors, ColumnRef, Customer, CustomerRef,
+    Exclusion, Field, FieldError, FieldIx, Owner, Ownership, Pin, Presence, RecordKind, RecordName,
+    Records, Rep, RepRef, Role, RoleIx, Schema, SchemaBuilder, SchemaError, Stored, Symbol,
+    Symbols, TableEntries, TableRef, TagSet, TagSets, Team, Turn, View, Warning,
+};
 #[doc(hidden)]
 pub use script::{Sandbox, SandboxError, SandboxFacts};

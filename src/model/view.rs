@@ -1,0 +1,256 @@
+//! The book as the hooks of a policy see it at one moment of a plan.
+//!
+//! A view adds to a book what a plan knows: the time, the parameters, the tiers and segments that
+//! earlier hooks gave. It is a handle, cheap to clone and to send, and never changes. It computes
+//! no tiers itself. Reading is constant time, but for lists of tags, which are sorted by text when
+//! shown as a value.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::bits::Bits;
+use super::book::Book;
+use super::columns::{ColumnRef, Stored};
+use super::refs::{CustomerRef, RepRef};
+use super::schema::{FieldIx, RoleIx};
+use super::symbols::{Symbol, Symbols};
+use crate::language::{Side, Source, Time, UtcOffset, Value};
+
+/// A book, a moment, parameters, and the outcome of earlier hooks.
+///
+/// ```
+/// use bookwright::{Book, Customer, Schema, Side, UtcOffset, Value, View};
+/// let mut book = Book::new(Schema::default());
+/// book.insert_customer(&Customer::new("c1").set("risk", 0.25))?;
+/// let view = View::new(book, "2026-01-31".parse()?, UtcOffset::default(), Default::default())
+///     .with_tiers(&["A", "B"], &[1]);
+/// let field = |name| view.book().schema().field(Side::Customer, name).unwrap();
+/// assert_eq!(view.value(Side::Customer, 0, field("risk"), None), Value::Float(0.25));
+/// assert_eq!(view.value(Side::Customer, 0, field("tier"), None), Value::from("B"));
+/// assert_eq!(view.value(Side::Customer, 0, field("region"), None), Value::Unit);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct View {
+    book: Book,
+    now: Time,
+    offset: UtcOffset,
+    params: Arc<BTreeMap<Arc<str>, Value>>,
+    extra: Arc<Symbols>, // texts that the book does not have, numbered after its own
+    tiers: Option<Arc<[Symbol]>>,
+    segments: Option<Arc<[Symbol]>>,
+    holding: Option<Arc<[i64]>>,
+    blank: Arc<OnceLock<Blank>>,
+}
+
+/// A text column in which everything is absent.
+#[derive(Debug)]
+struct Blank {
+    symbols: Vec<Symbol>,
+    present: Bits,
+}
+
+impl View {
+    /// The book at that moment, before any hook has run.
+    #[must_use]
+    pub fn new(
+        book: Book,
+        now: Time,
+        offset: UtcOffset,
+        params: Arc<BTreeMap<Arc<str>, Value>>,
+    ) -> Self {
+        Self {
+            book,
+            now,
+            offset,
+            params,
+            extra: Arc::default(),
+            tiers: None,
+            segments: None,
+            holding: None,
+            blank: Arc::default(),
+        }
+    }
+
+    /// With the tiers of this plan: for each row of a customer a number among the names; any
+    /// other number, and a missing one, is no tier.
+    #[must_use]
+    pub fn with_tiers(mut self, names: &[&str], of: &[u32]) -> Self {
+        self.tiers = Some(self.texts(names, of));
+        self
+    }
+
+    /// With the segments of this plan, as [`Self::with_tiers`].
+    #[must_use]
+    pub fn with_segments(mut self, names: &[&str], of: &[u32]) -> Self {
+        self.segments = Some(self.texts(names, of));
+        self
+    }
+
+    /// With other numbers of customers held, by row of the rep, than the book has.
+    #[must_use]
+    pub fn with_holding(mut self, holding: Arc<[i64]>) -> Self {
+        self.holding = Some(holding);
+        self
+    }
+
+    /// The book.
+    #[must_use]
+    pub const fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// The moment of the plan.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The offset at which days are counted.
+    #[must_use]
+    pub const fn offset(&self) -> UtcOffset {
+        self.offset
+    }
+
+    /// The parameters of the policy.
+    #[must_use]
+    pub const fn params(&self) -> &Arc<BTreeMap<Arc<str>, Value>> {
+        &self.params
+    }
+
+    /// The text of a symbol that this view has given.
+    #[must_use]
+    pub fn text(&self, symbol: Symbol) -> &str {
+        let own = self.book.symbols().len();
+        match symbol.index().checked_sub(own) {
+            None => self.book.symbols().text(symbol),
+            Some(extra) => self.extra.text(Symbol(extra as u32)), // below a u32
+        }
+    }
+
+    /// The symbol of a text, if a value of this view can have it.
+    #[must_use]
+    pub fn symbol(&self, text: &str) -> Option<Symbol> {
+        let known = self.book.symbols().get(text);
+        known.or_else(|| self.extra.get(text).map(|extra| self.after_book(extra)))
+    }
+
+    /// A customer, for hooks in Rust; `role` is the role at hand, for `owner`.
+    #[must_use]
+    pub const fn customer(&self, row: u32, role: Option<RoleIx>) -> CustomerRef<'_> {
+        CustomerRef::new(self, row, role)
+    }
+
+    /// A rep, for hooks in Rust.
+    #[must_use]
+    pub const fn rep(&self, row: u32, role: Option<RoleIx>) -> RepRef<'_> {
+        RepRef::new(self, row, role)
+    }
+
+    /// The value of a field as a script sees it: `()` where it is absent, tags as an array sorted
+    /// by text. `owner` is that in the role at hand.
+    #[must_use]
+    pub fn value(&self, side: Side, row: u32, field: FieldIx, role: Option<RoleIx>) -> Value {
+        self.column(side, field, role)
+            .map_or(Value::Unit, |column| self.shown(column.cell(row)))
+    }
+
+    /// The values of a field by row; `None` where there is no such field. `owner` is that in the
+    /// role at hand, and absent without a role; `tier` and `segment` are absent before the plan
+    /// has them.
+    #[must_use]
+    pub fn column(
+        &self,
+        side: Side,
+        field: FieldIx,
+        role: Option<RoleIx>,
+    ) -> Option<ColumnRef<'_>> {
+        let known = self.book.schema().get(side, field)?;
+        match (known.source, known.name.as_str()) {
+            (Source::Record | Source::Required, _) => self.book.column(side, field),
+            (Source::Ownership, "holding") => Some(ColumnRef::Int {
+                values: self.holding.as_deref().unwrap_or(self.book.holdings()),
+                present: None,
+            }),
+            (Source::Ownership, _) => {
+                let owners = role.and_then(|role| self.book.owner_column(role));
+                Some(owners.unwrap_or_else(|| self.blank()))
+            }
+            (Source::EarlierHook, name) => {
+                let texts = if name == "tier" {
+                    &self.tiers
+                } else {
+                    &self.segments
+                };
+                let given = texts.as_deref().map(|symbols| ColumnRef::Text {
+                    symbols,
+                    present: None,
+                });
+                Some(given.unwrap_or_else(|| self.blank()))
+            }
+        }
+    }
+
+    /// The value of a key in a lookup table; `()` where there is no such key or table.
+    #[must_use]
+    pub fn lookup(&self, table: &str, key: &str) -> Value {
+        let found = || {
+            let table = self.book.table(table)?;
+            let place = table.place(self.book.symbols().get(key)?)?;
+            Some(self.shown(table.values()?.cell(place)))
+        };
+        found().unwrap_or(Value::Unit)
+    }
+
+    /// A stored value as a script sees it.
+    #[must_use]
+    pub fn shown(&self, stored: Stored) -> Value {
+        match stored {
+            Stored::Absent => Value::Unit,
+            Stored::Bool(bool) => Value::Bool(bool),
+            Stored::Int(int) => Value::Int(int),
+            Stored::Float(float) => Value::Float(float),
+            Stored::Text(text) => Value::from(self.text(text)),
+            Stored::Time(micros) => Time::from_micros(micros).map_or(Value::Unit, Value::Time),
+            Stored::Tags(set) => {
+                let tags = self.book.tag_sets().tags(set).iter();
+                let mut tags: Vec<&str> = tags.map(|&tag| self.text(tag)).collect();
+                tags.sort_unstable();
+                Value::Array(tags.into_iter().map(Value::from).collect())
+            }
+        }
+    }
+
+    fn texts(&mut self, names: &[&str], of: &[u32]) -> Arc<[Symbol]> {
+        let symbols: Vec<Symbol> = names.iter().map(|name| self.intern(name)).collect();
+        let text = |&number: &u32| symbols.get(number as usize).copied();
+        let rows = 0..self.book.customer_count();
+        rows.map(|row| of.get(row).and_then(text).unwrap_or_default())
+            .collect()
+    }
+
+    fn intern(&mut self, text: &str) -> Symbol {
+        match self.book.symbols().get(text) {
+            Some(known) => known,
+            None => {
+                let extra = Arc::make_mut(&mut self.extra).intern(text);
+                self.after_book(extra)
+            }
+        }
+    }
+
+    fn after_book(&self, extra: Symbol) -> Symbol {
+        Symbol(self.book.symbols().len() as u32 + extra.0)
+    }
+
+    fn blank(&self) -> ColumnRef<'_> {
+        let blank = self.blank.get_or_init(|| Blank {
+            symbols: vec![Symbol::EMPTY; self.book.customer_count()],
+            present: Bits::repeat(false, self.book.customer_count()),
+        });
+        ColumnRef::Text {
+            symbols: &blank.symbols,
+            present: Some(&blank.present),
+        }
+    }
+}
