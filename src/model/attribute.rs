@@ -287,7 +287,7 @@ mod tests {
             text(r#"{"a": 1, "a": 2}"#),
             "key `a` is there twice at line 1 column 16"
         );
-        let deep = "[".repeat(40) + &"]".repeat(40);
+        let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
         assert!(text(&deep).starts_with("lists and maps nest deeper than 32"));
     }
 }
