@@ -1,1 +1,18 @@
-//! (to come)
+//! What a policy may say: a checked script, its settings, and hooks that Rust gives beside it.
+//!
+//! A [`Policy`] is text that passed every check against a [`Schema`](crate::model::Schema); it
+//! holds no mutable state and is cheap to clone. Running it on a book is the plan's work.
+
+pub mod answer;
+mod builder;
+pub(crate) mod check;
+mod compile;
+mod hook;
+mod settings;
+
+pub use builder::PolicyBuilder;
+pub use compile::{Policy, PolicyError};
+pub use hook::{Call, CustomerHook, HookError, PairHook, RepHook};
+pub use settings::{Allocating, BalanceSetting, STRATEGIES};
+
+pub(crate) use compile::{Compiled, Slot};
