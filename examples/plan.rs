@@ -4,6 +4,12 @@
 //! Exit status: 0 fine, 1 the policy is wrong, 2 the book (or the command line) is wrong, 3
 //! stopped by a budget. Problems go to standard error as text.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program prints"
+)]
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -36,7 +42,10 @@ const BOOK: u8 = 2;
 const BUDGET: u8 = 3;
 
 fn failure(status: u8, message: impl ToString) -> Failure {
-    Failure { status, message: message.to_string() }
+    Failure {
+        status,
+        message: message.to_string(),
+    }
 }
 
 fn main() -> ExitCode {
@@ -79,7 +88,11 @@ fn check_policy(files: &[String]) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     eprint!("{report}");
-    Ok(if report.has_errors() { ExitCode::from(POLICY) } else { ExitCode::SUCCESS })
+    Ok(if report.has_errors() {
+        ExitCode::from(POLICY)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
@@ -93,21 +106,24 @@ fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
     }
     let policy = Policy::compile(&text, book.schema()).map_err(|error| failure(POLICY, error))?;
     eprint!("{}", policy.notes());
-    let plan = policy.plan(&book, &command.options).map_err(|error| match error {
-        PlanError::Stopped(_) => failure(BUDGET, error),
-        _ => failure(POLICY, error),
-    })?;
+    let plan = policy
+        .plan(&book, &command.options)
+        .map_err(|error| match error {
+            PlanError::Stopped(_) => failure(BUDGET, error),
+            _ => failure(POLICY, error),
+        })?;
     for problem in &plan.problems {
         eprintln!("problem: {problem}");
     }
     match command.explain {
         Some(customer) => {
-            let why = plan.explain(&book, &customer).map_err(|error| failure(BOOK, error))?;
+            let why = plan
+                .explain(&book, &customer)
+                .map_err(|error| failure(BOOK, error))?;
             print!("{why}");
         }
         None => {
-            let json =
-                serde_json::to_string_pretty(&plan).map_err(|error| failure(BOOK, error))?;
+            let json = serde_json::to_string_pretty(&plan).map_err(|error| failure(BOOK, error))?;
             println!("{json}");
         }
     }
@@ -130,9 +146,13 @@ impl Command {
         while let Some(argument) = rest.next() {
             match argument.strip_prefix("--") {
                 None => files.push(argument.clone()),
-                Some(name @ ("now" | "utc-offset" | "seed" | "params" | "strategy" | "explain" | "seconds")) => {
-                    let value =
-                        rest.next().ok_or_else(|| wrong(format!("`--{name}` needs a value")))?;
+                Some(
+                    name @ ("now" | "utc-offset" | "seed" | "params" | "strategy" | "explain"
+                    | "seconds"),
+                ) => {
+                    let value = rest
+                        .next()
+                        .ok_or_else(|| wrong(format!("`--{name}` needs a value")))?;
                     settings.insert(name.to_owned(), value.clone());
                 }
                 Some(name) => return Err(wrong(format!("unknown option `--{name}`"))),
@@ -150,37 +170,54 @@ impl Command {
         };
         let mut options = PlanOptions::at(now).utc_offset(offset);
         if let Some(seed) = settings.get("seed") {
-            let seed = seed.parse().map_err(|_| wrong(format!("`{seed}` is not a seed")))?;
+            let seed = seed
+                .parse()
+                .map_err(|_| wrong(format!("`{seed}` is not a seed")))?;
             options = options.seed(seed);
         }
         if let Some(params) = settings.get("params") {
-            let params: BTreeMap<String, Value> = serde_json::from_str(params)
-                .map_err(|error| wrong(format!("`--params` is not an object of parameters: {error}")))?;
+            let params: BTreeMap<String, Value> =
+                serde_json::from_str(params).map_err(|error| {
+                    wrong(format!(
+                        "`--params` is not an object of parameters: {error}"
+                    ))
+                })?;
             options.params = params;
         }
         if let Some(strategy) = settings.get("strategy") {
             options = options.strategy(strategy);
         }
         if let Some(seconds) = settings.get("seconds") {
-            let seconds: f64 =
-                seconds.parse().map_err(|_| wrong(format!("`{seconds}` is not a number")))?;
+            let seconds: f64 = seconds
+                .parse()
+                .map_err(|_| wrong(format!("`{seconds}` is not a number")))?;
             let time = Duration::try_from_secs_f64(seconds)
                 .map_err(|_| wrong(format!("`{seconds}` is not a time to wait")))?;
             let start = Instant::now();
-            options = options.budget(Budget::time(time, std::sync::Arc::new(move || start.elapsed())));
+            options = options.budget(Budget::time(
+                time,
+                std::sync::Arc::new(move || start.elapsed()),
+            ));
         }
-        Ok(Self { policy, book, options, explain: settings.remove("explain") })
+        Ok(Self {
+            policy,
+            book,
+            options,
+            explain: settings.remove("explain"),
+        })
     }
 }
 
 fn clock() -> Result<Time, Failure> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let micros = since.map_err(|error| failure(BOOK, error))?.as_micros();
-    Time::from_micros(i64::try_from(micros).unwrap_or(i64::MAX)).map_err(|error| failure(BOOK, error))
+    Time::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+        .map_err(|error| failure(BOOK, error))
 }
 
 fn read(path: &str, status: u8) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| failure(status, format!("cannot read {path}: {error}")))
+    std::fs::read_to_string(path)
+        .map_err(|error| failure(status, format!("cannot read {path}: {error}")))
 }
 
 fn records(path: &str, _offset: UtcOffset) -> Result<Records, Failure> {

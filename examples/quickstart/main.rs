@@ -3,6 +3,12 @@
 //! `cargo run --release --example quickstart` reads `examples/quickstart/policy.rhai`; another
 //! policy can be given as argument. The customers are made up, the same ones every time.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program prints"
+)]
+
 mod team;
 
 use std::collections::BTreeMap;
@@ -11,8 +17,13 @@ use std::process::ExitCode;
 use bookwright::{Book, Plan, PlanOptions, Policy, Schema};
 
 fn main() -> ExitCode {
-    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart/policy.rhai");
-    let path = std::env::args().nth(1).unwrap_or_else(|| bundled.to_owned());
+    let bundled = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/quickstart/policy.rhai"
+    );
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| bundled.to_owned());
     match std::fs::read_to_string(&path) {
         Ok(text) => run(&text).unwrap_or_else(|error| {
             eprintln!("{error}");
@@ -36,8 +47,15 @@ fn run(policy: &str) -> Result<ExitCode, Box<dyn std::error::Error>> {
     print_loads(&plan);
     print_changes(&plan);
     print_unassigned(&plan);
-    if let Some(moved) = plan.assignments.iter().find(|it| plan.tiers[&it.customer] == "A") {
-        println!("\nWHY, FOR ONE CUSTOMER\n{}", plan.explain(&book, &moved.customer)?);
+    if let Some(moved) = plan
+        .assignments
+        .iter()
+        .find(|it| plan.tiers[&it.customer] == "A")
+    {
+        println!(
+            "\nWHY, FOR ONE CUSTOMER\n{}",
+            plan.explain(&book, &moved.customer)?
+        );
     }
     println!("fingerprint {}", plan.fingerprint);
     Ok(ExitCode::SUCCESS)
@@ -59,7 +77,10 @@ fn print_tiers(book: &Book, plan: &Plan) {
     for (tier, count) in &totals.tiers {
         print!("{tier:<5}");
         for segment in &segments {
-            print!("{:>10}", cells.get(&(tier.as_str(), *segment)).unwrap_or(&0));
+            print!(
+                "{:>10}",
+                cells.get(&(tier.as_str(), *segment)).unwrap_or(&0)
+            );
         }
         let stayed = (plan.tiers.iter())
             .filter(|(id, now)| *now == tier && team::tier_before(book, id).as_deref() == Some(now))
@@ -106,13 +127,20 @@ fn print_unassigned(plan: &Plan) {
     let mut reasons: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
     for open in &plan.unassigned {
         let reason = open.reason.to_string();
-        reasons.entry((reason, &open.role)).or_default().push(&open.customer);
+        reasons
+            .entry((reason, &open.role))
+            .or_default()
+            .push(&open.customer);
     }
     if reasons.is_empty() {
         println!("  nobody");
     }
     for ((reason, role), customers) in reasons {
-        println!("  {:>3} as {role}: {reason} ({}, …)", customers.len(), customers[0]);
+        println!(
+            "  {:>3} as {role}: {reason} ({}, …)",
+            customers.len(),
+            customers[0]
+        );
     }
     for problem in &plan.problems {
         println!("  problem: {problem:?}");

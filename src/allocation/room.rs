@@ -82,10 +82,8 @@ impl Room {
     /// Which of two reps carries the lower share of its capacity after taking the demand.
     pub(crate) fn compare_shares(&self, a: u32, b: u32, demand: &Demand) -> Ordering {
         let share = |rep: u32| {
-            let load = self.carried[rep as usize]
-                .saturating_add(self.measure(rep).amount(demand));
+            let load = self.carried[rep as usize].saturating_add(self.measure(rep).amount(demand));
             let capacity = self
-                .problem
                 .capacity
                 .get(rep as usize)
                 .copied()
@@ -104,12 +102,7 @@ impl Room {
     pub(crate) fn compare_last_assigned(&self, a: u32, b: u32, role: u16) -> Ordering {
         let at = |rep: u32| {
             let cell = role as usize * self.reps + rep as usize;
-            let before = self
-                .problem
-                .last_assigned
-                .get(cell)
-                .copied()
-                .unwrap_or(i64::MIN);
+            let before = self.last_assigned.get(cell).copied().unwrap_or(i64::MIN);
             (self.turn[cell], before)
         };
         at(a).cmp(&at(b))
@@ -125,6 +118,9 @@ impl Room {
 
     /// What the load share of the rep counts.
     fn measure(&self, rep: u32) -> Measure {
-        self.share_measure.get(rep as usize).copied().unwrap_or(Measure::Workload)
+        self.share_measure
+            .get(rep as usize)
+            .copied()
+            .unwrap_or(Measure::Workload)
     }
 }

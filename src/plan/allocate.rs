@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::allocation::{Allocation, Problem, Room, Stop, Strategy, Watch};
+use crate::language::Time;
 use crate::model::RoleIx;
 use crate::policy::Allocating;
 
@@ -34,7 +35,6 @@ pub(crate) struct Outcome {
 #[derive(Debug)]
 pub(crate) struct Round {
     pub(crate) strategy: Arc<dyn Strategy>,
-    pub(crate) roles: Vec<u16>,
     pub(crate) problem: Problem,
     /// Index in [`Held::open`] of each demand of the problem.
     pub(crate) open: Vec<u32>,
@@ -49,7 +49,8 @@ pub(crate) fn allocate(
     capacities: &Capacities,
     held: &Held,
 ) -> Result<Outcome, PlanError> {
-    run.control.enter(Stage::Allocation, held.open.len() * run.scene.reps.len())?;
+    run.control
+        .enter(Stage::Allocation, held.open.len() * run.scene.reps.len())?;
     let mut used = used_by_kept(&run.scene, held);
     let mut outcome = Outcome {
         rep_of: vec![None; held.open.len()],
@@ -63,21 +64,40 @@ pub(crate) fn allocate(
             .filter(|&open| roles.contains(&group(held, open).demand.role))
             .collect();
         let problem = problem(&run.scene, capacities, held, &used, &open);
-        let strategy = run.scene.compiled().strategy(&settings, run.scene.book().schema()).map_err(PlanError::Settings)?;
+        let strategy = run
+            .scene
+            .compiled()
+            .strategy(&settings, run.scene.book().schema())
+            .map_err(PlanError::Settings)?;
         let answer = solve(run, held, &*strategy, &problem, &open)?;
         for (&open, rep) in open.iter().zip(&answer.rep_of) {
             outcome.rep_of[open as usize] = *rep;
             if let Some(rep) = rep {
                 let demand = &group(held, open).demand;
-                used.add(*rep, demand.role, demand.tier, demand.workload, demand.customers);
+                used.add(
+                    *rep,
+                    demand.role,
+                    demand.tier,
+                    demand.workload,
+                    demand.customers,
+                );
             }
         }
         let reps = run.scene.reps.len();
-        let credits = answer.credits.iter().enumerate().filter(|(_, credit)| **credit != 0.0);
-        outcome.credits.extend(credits.map(|(cell, credit)| {
-            ((cell % reps) as u32, (cell / reps) as u16, *credit)
-        }));
-        outcome.rounds.push(Round { strategy, roles, problem, open, turns: answer.turns });
+        let credits = answer
+            .credits
+            .iter()
+            .enumerate()
+            .filter(|(_, credit)| **credit != 0.0);
+        outcome.credits.extend(
+            credits.map(|(cell, credit)| ((cell % reps) as u32, (cell / reps) as u16, *credit)),
+        );
+        outcome.rounds.push(Round {
+            strategy,
+            problem,
+            open,
+            turns: answer.turns,
+        });
     }
     let left = Problem {
         reps: run.scene.reps.len(),
@@ -102,7 +122,11 @@ fn solve(
 ) -> Result<Allocation, Stop> {
     let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
-    let source = OpenPairs { pairs: &pairs, needs: &held.needs, open: &groups };
+    let source = OpenPairs {
+        pairs: &pairs,
+        needs: &held.needs,
+        open: &groups,
+    };
     let answer = strategy.allocate(problem, &source, &mut run.control)?;
     let failures = pairs.take_failures();
     drop(pairs);
@@ -114,10 +138,10 @@ fn solve(
 fn rounds(scene: &Scene) -> Vec<(Vec<u16>, Allocating)> {
     let mut rounds: Vec<(Vec<u16>, Allocating)> = Vec::new();
     for (role, spec) in scene.book().schema().roles().iter().enumerate() {
-        if !spec.owns_customers() {
+        if !spec.owns_customers {
             continue;
         }
-        let settings = scene.allocating(spec.id());
+        let settings = scene.allocating(&spec.id);
         match rounds.iter_mut().find(|(_, other)| *other == settings) {
             Some((roles, _)) => roles.push(role as u16),
             None => rounds.push((vec![role as u16], settings)),
@@ -127,7 +151,10 @@ fn rounds(scene: &Scene) -> Vec<(Vec<u16>, Allocating)> {
 }
 
 pub(crate) fn used_by_kept(scene: &Scene, held: &Held) -> Used {
-    let (roles, tiers) = (scene.book().schema().roles().len(), scene.compiled().tiers.names().len());
+    let (roles, tiers) = (
+        scene.book().schema().roles().len(),
+        scene.compiled().tiers.names().len(),
+    );
     let mut used = Used::new(scene.reps.len(), roles, tiers);
     for (need, rep) in &held.kept {
         used.add(*rep, need.role, need.tier, need.workload, 1);
@@ -148,30 +175,35 @@ fn problem(
     let carried = (0..reps as u32)
         .map(|rep| used.of(rep, None, None, share_measure[rep as usize]))
         .collect();
-    let mut last_assigned = Vec::with_capacity(roles * reps);
-    let mut credits = Vec::with_capacity(roles * reps);
-    for role in 0..roles as u16 {
-        for &row in &scene.reps {
-            let role = RoleIx::new(role);
-            let since = scene.book().last_assigned(row, role);
-            last_assigned.push(since.map_or(i64::MIN, |since| since.micros()));
-            credits.push(scene.book().credit(row, role));
-        }
-    }
-    let weight = |&row: &u32| {
-        crate::model::RepRef::new(&scene.view, row, None).float("weight").unwrap_or(1.0)
-    };
+    let last: Vec<Option<(Time, u64)>> = (0..roles as u16)
+        .flat_map(|role| scene.reps.iter().map(move |&row| (role, row)))
+        .map(|(role, row)| scene.book().last_assigned(row, RoleIx(role)))
+        .collect();
+    let weight = |&row: &u32| scene.view.rep(row, None).float("weight").unwrap_or(1.0);
     Problem {
         reps,
         demands: open.iter().map(|&open| group(held, open).demand).collect(),
         limits: capacities.limits(used),
-        last_assigned,
+        last_assigned: ranks(&last),
         weights: scene.reps.iter().map(weight).collect(),
-        credits,
+        credits: Vec::new(),
         carried,
         capacity,
         share_measure,
     }
+}
+
+/// Moments as ranks: the later, the higher; `i64::MIN` for never.
+fn ranks(moments: &[Option<(Time, u64)>]) -> Vec<i64> {
+    let mut known: Vec<(Time, u64)> = moments.iter().copied().flatten().collect();
+    known.sort_unstable();
+    known.dedup();
+    (moments.iter())
+        .map(|moment| match moment {
+            Some(moment) => known.partition_point(|other| other < moment) as i64,
+            None => i64::MIN,
+        })
+        .collect()
 }
 
 /// Says of every demand that stays open what was in the way.
@@ -229,9 +261,9 @@ fn reason(
     Ok(match (eligible, in_role) {
         (_, 0) => Reason::NoRepInRole,
         (0, _) if excluded == in_role => Reason::Excluded { reps: excluded },
-        (0, _) if counts.len() == 1 && failed.is_some() => {
-            Reason::HookFailed { hook: failed.map_or("", |hook| hook.name()).to_owned() }
-        }
+        (0, _) if counts.len() == 1 && failed.is_some() => Reason::HookFailed {
+            hook: failed.map_or("", |hook| hook.name()).to_owned(),
+        },
         (0, _) => Reason::NoneEligible { reasons: counts },
         (_, _) if room => Reason::BelowPrice,
         (eligible, _) => Reason::NoCapacity { eligible },

@@ -1,11 +1,11 @@
 //! Tomorrow's book from today's plan.
 
-use crate::model::{Book, RoleIx};
+use crate::model::{Book, BookError, Owner, RoleIx};
 
 use super::outcome::{Change, Plan};
 
 /// A plan that does not belong to the book.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApplyError {
     /// The plan names a customer that is not in the book.
@@ -17,6 +17,9 @@ pub enum ApplyError {
     /// The plan names a role that is not in the schema of the book.
     #[error("the plan names the role `{0}`, which the book's schema does not have")]
     UnknownRole(String),
+    /// The book refuses what the plan says.
+    #[error(transparent)]
+    Refused(#[from] BookError),
 }
 
 impl Book {
@@ -29,26 +32,38 @@ impl Book {
     pub fn apply(&self, plan: &Plan) -> Result<Self, ApplyError> {
         let mut next = self.clone();
         let customer = |id: &str| {
-            self.customer_row(id).ok_or_else(|| ApplyError::UnknownCustomer(id.to_owned()))
+            self.customer_row(id)
+                .ok_or_else(|| ApplyError::UnknownCustomer(id.to_owned()))
         };
-        let rep = |id: &str| self.rep_row(id).ok_or_else(|| ApplyError::UnknownRep(id.to_owned()));
+        let rep = |id: &str| {
+            self.rep_row(id)
+                .ok_or_else(|| ApplyError::UnknownRep(id.to_owned()))
+        };
         let role = |id: &str| -> Result<RoleIx, ApplyError> {
-            self.schema().role(id).ok_or_else(|| ApplyError::UnknownRole(id.to_owned()))
+            self.schema()
+                .role(id)
+                .ok_or_else(|| ApplyError::UnknownRole(id.to_owned()))
         };
         for released in &plan.released {
-            next.set_owner(customer(&released.customer)?, role(&released.role)?, None);
+            next.set_owner(
+                customer(&released.customer)?,
+                role(&released.role)?,
+                None,
+                None,
+            )?;
         }
         for given in &plan.assignments {
             if given.change != Change::Kept {
-                let owner = Some((rep(&given.rep)?, Some(plan.now)));
-                next.set_owner(customer(&given.customer)?, role(&given.role)?, owner);
+                let owner = Owner {
+                    rep: rep(&given.rep)?,
+                    since: Some(plan.now),
+                };
+                let (customer, role) = (customer(&given.customer)?, role(&given.role)?);
+                next.set_owner(customer, role, Some(owner), None)?;
             }
         }
         for (id, tier) in &plan.tiers {
-            next.set_current_tier(customer(id)?, tier);
-        }
-        for rotation in &plan.rotation {
-            next.set_credit(rep(&rotation.rep)?, role(&rotation.role)?, rotation.credit);
+            next.set_current_tier(customer(id)?, Some(tier))?;
         }
         Ok(next)
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::allocation::{Stop, Watch};
 use crate::language::Value;
-use crate::model::{CustomerRef, RepRef, RoleIx, View};
+use crate::model::{RoleIx, View};
 use crate::policy::{Call, CustomerHook, HookError, PairHook, RepHook, Slot};
 
 use super::control::Control;
@@ -24,9 +24,7 @@ pub(super) fn customers(
     for (batch, rows) in rows.chunks(BATCH).enumerate() {
         let mut call = Call::new(control.meter());
         for (index, &row) in rows.iter().enumerate() {
-            let answer = guarded(|| {
-                slot.hook().answer(CustomerRef::new(view, row, role), &mut call)
-            });
+            let answer = guarded(|| slot.hook().answer(view.customer(row, role), &mut call));
             each(batch * BATCH + index, unless_stopped(answer)?);
         }
         control.tick(rows.len() as u64)?;
@@ -42,7 +40,7 @@ pub(super) fn rep(
     role: Option<RoleIx>,
     call: &mut Call<'_>,
 ) -> Result<Result<Value, HookError>, Stop> {
-    unless_stopped(guarded(|| slot.hook().answer(RepRef::new(view, row, role), call)))
+    unless_stopped(guarded(|| slot.hook().answer(view.rep(row, role), call)))
 }
 
 /// Asks a hook about one pair.
@@ -55,8 +53,8 @@ pub(super) fn pair(
 ) -> Result<Result<Value, HookError>, Stop> {
     unless_stopped(guarded(|| {
         slot.hook().answer(
-            CustomerRef::new(view, customer, Some(role)),
-            RepRef::new(view, rep, Some(role)),
+            view.customer(customer, Some(role)),
+            view.rep(rep, Some(role)),
             call,
         )
     }))
@@ -69,13 +67,14 @@ fn guarded(ask: impl FnOnce() -> Result<Value, HookError>) -> Result<Value, Hook
         let text = (panic.downcast_ref::<&str>().copied())
             .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("no message");
-        Err(HookError::new(format!("the native hook panicked: {}", text.escape_debug())))
+        Err(HookError::new(format!(
+            "the native hook panicked: {}",
+            text.escape_debug()
+        )))
     })
 }
 
-fn unless_stopped(
-    answer: Result<Value, HookError>,
-) -> Result<Result<Value, HookError>, Stop> {
+fn unless_stopped(answer: Result<Value, HookError>) -> Result<Result<Value, HookError>, Stop> {
     match answer {
         Err(error) => error.stop().map_or(Ok(Err(error)), Err),
         Ok(value) => Ok(Ok(value)),

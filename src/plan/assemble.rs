@@ -74,7 +74,11 @@ pub(super) fn plan(
         fingerprint: super::fingerprint::of(&run.scene),
         rotation,
         now: run.scene.options.now,
-        made_from: MadeFrom(Some(Arc::new(Origin { scene: run.scene, held, outcome }))),
+        made_from: MadeFrom(Some(Arc::new(Origin {
+            scene: run.scene,
+            held,
+            outcome,
+        }))),
     })
 }
 
@@ -83,11 +87,21 @@ fn given(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Given> {
     let kept = held.kept.iter().map(|&(need, rep)| (need, rep));
     let new = (held.open.iter().zip(&outcome.rep_of)).filter_map(|(&group, rep)| {
         let group = &held.needs.groups[group as usize];
-        rep.map(|rep| held.needs.members(group).iter().map(move |need| (*need, rep)))
+        rep.map(|rep| {
+            held.needs
+                .members(group)
+                .iter()
+                .map(move |need| (*need, rep))
+        })
     });
     let mut given: Vec<Given> = kept
         .chain(new.flatten())
-        .map(|(need, rep)| Given { need, rep, before: owner(scene, &need), score: 0.0 })
+        .map(|(need, rep)| Given {
+            need,
+            rep,
+            before: owner(scene, &need),
+            score: 0.0,
+        })
         .collect();
     given.sort_unstable_by_key(|given| (given.need.customer, given.need.role));
     given
@@ -178,11 +192,17 @@ fn unassigned(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Unassigned> 
     for (&group, reason) in held.open.iter().zip(&outcome.reasons) {
         let Some(reason) = reason else { continue };
         let members = held.needs.members(&held.needs.groups[group as usize]);
-        open.extend(members.iter().map(|need| (need.customer, need.role, reason.clone())));
+        open.extend(
+            members
+                .iter()
+                .map(|need| (need.customer, need.role, reason.clone())),
+        );
     }
     for frozen in &held.needs.frozen {
         if owner(scene, &frozen.need).is_none() {
-            let reason = Reason::HookFailed { hook: frozen.hook.name().to_owned() };
+            let reason = Reason::HookFailed {
+                hook: frozen.hook.name().to_owned(),
+            };
             open.push((frozen.need.customer, frozen.need.role, reason));
         }
     }
@@ -201,7 +221,13 @@ fn loads(scene: &Scene, capacities: &Capacities, held: &Held, outcome: &Outcome)
     for (&group, rep) in held.open.iter().zip(&outcome.rep_of) {
         let demand = &held.needs.groups[group as usize].demand;
         if let Some(rep) = rep {
-            used.add(*rep, demand.role, demand.tier, demand.workload, demand.customers);
+            used.add(
+                *rep,
+                demand.role,
+                demand.tier,
+                demand.workload,
+                demand.customers,
+            );
         }
     }
     (capacities.cells.iter())
@@ -220,7 +246,10 @@ fn loads(scene: &Scene, capacities: &Capacities, held: &Held, outcome: &Outcome)
                 capacity_customers: answer.customers,
                 overfull: answer.workload.is_some_and(|capacity| workload > capacity)
                     || answer.customers.is_some_and(|most| over(most, None))
-                    || answer.tiers.iter().any(|(&tier, &most)| over(most, Some(tier))),
+                    || answer
+                        .tiers
+                        .iter()
+                        .any(|(&tier, &most)| over(most, Some(tier))),
             }
         })
         .collect()
@@ -241,11 +270,16 @@ fn totals(
         }
     }
     let count = |change| {
-        assignments.iter().filter(|assignment| assignment.change == change).count() as u64
+        assignments
+            .iter()
+            .filter(|assignment| assignment.change == change)
+            .count() as u64
     };
     // In millionths, so that the sum does not depend on the order.
-    let score: i128 =
-        assignments.iter().map(|given| i128::from(crate::allocation::to_micros(given.score))).sum();
+    let score: i128 = assignments
+        .iter()
+        .map(|given| i128::from(crate::allocation::to_micros(given.score)))
+        .sum();
     Totals {
         customers: scene.customers.len() as u64,
         reps: scene.reps.len() as u64,
@@ -259,4 +293,3 @@ fn totals(
         score: score as f64 / 1e6,
     }
 }
-

@@ -2,7 +2,7 @@
 
 use crate::allocation::{Limit, Measure, Stop, Watch, to_micros};
 use crate::language::Hook;
-use crate::model::{RepRef, RoleIx};
+use crate::model::RoleIx;
 use crate::policy::{Call, answer, answer::CapacityAnswer};
 
 use super::ask;
@@ -14,7 +14,6 @@ use super::run::{ProblemAt, Run, Scene};
 pub(super) struct Capacities {
     /// In order of rep and role.
     pub(super) cells: Vec<CapacityCell>,
-    pub(super) per_role: bool,
 }
 
 /// What one rep can carry in one role, or in all.
@@ -37,21 +36,36 @@ impl Capacities {
         let mut call = Call::new(run.control.meter());
         for rep in 0..run.scene.reps.len() as u32 {
             let roles = roles_of(&run.scene, rep);
-            let asked: Vec<Option<u16>> =
-                if per_role { roles.into_iter().map(Some).collect() } else { vec![None] };
+            let asked: Vec<Option<u16>> = if per_role {
+                roles.into_iter().map(Some).collect()
+            } else {
+                vec![None]
+            };
             for role in asked {
                 let row = run.scene.reps[rep as usize];
                 let Some(hook) = &run.scene.compiled().hooks.capacity else {
-                    cells.push(CapacityCell { rep, role, answer: by_default(&run.scene, row) });
+                    cells.push(CapacityCell {
+                        rep,
+                        role,
+                        answer: by_default(&run.scene, row),
+                    });
                     continue;
                 };
-                let answered = ask::rep(hook, &run.scene.view, row, role.map(RoleIx::new), &mut call)?;
+                let answered = ask::rep(hook, &run.scene.view, row, role.map(RoleIx), &mut call)?;
                 let answer = answered
                     .and_then(|value| Ok(answer::capacity(&value, &tiers)?))
                     .unwrap_or_else(|error| {
-                        let at = ProblemAt { customer: None, rep: Some(rep), role, hook: Hook::Capacity };
+                        let at = ProblemAt {
+                            customer: None,
+                            rep: Some(rep),
+                            role,
+                            hook: Hook::Capacity,
+                        };
                         failed.push((at, error));
-                        CapacityAnswer { workload: Some(0.0), ..CapacityAnswer::default() }
+                        CapacityAnswer {
+                            workload: Some(0.0),
+                            ..CapacityAnswer::default()
+                        }
                     });
                 cells.push(CapacityCell { rep, role, answer });
             }
@@ -61,7 +75,7 @@ impl Capacities {
             run.problems.insert(at, (None, error));
         }
         run.control.tick(run.scene.reps.len() as u64)?;
-        Ok(Self { cells, per_role })
+        Ok(Self { cells })
     }
 
     /// The limits that are left after `used`.
@@ -71,7 +85,13 @@ impl Capacities {
             let (rep, role) = (*rep, *role);
             let mut limit = |tier, measure, whole: i64| {
                 let taken = used.of(rep, role, tier, measure);
-                limits.push(Limit { rep, role, tier, measure, at_most: (whole - taken).max(0) });
+                limits.push(Limit {
+                    rep,
+                    role,
+                    tier,
+                    measure,
+                    at_most: (whole - taken).max(0),
+                });
             };
             if let Some(workload) = answer.workload {
                 limit(None, Measure::Workload, to_micros(workload));
@@ -105,7 +125,13 @@ impl Capacities {
                 *sum = Some(sum.unwrap_or(0).saturating_add(amount));
             }
         }
-        (capacity.into_iter().map(|sum| sum.unwrap_or(i64::MAX)).collect(), measures)
+        (
+            capacity
+                .into_iter()
+                .map(|sum| sum.unwrap_or(i64::MAX))
+                .collect(),
+            measures,
+        )
     }
 }
 
@@ -115,17 +141,20 @@ fn whole(customers: u64) -> i64 {
 }
 
 fn by_default(scene: &Scene, row: u32) -> CapacityAnswer {
-    let rep = RepRef::new(&scene.view, row, None);
+    let rep = scene.view.rep(row, None);
     let free = rep.float("capacity").unwrap_or(100.0) - rep.float("workload").unwrap_or(0.0);
-    CapacityAnswer { workload: Some(free.max(0.0)), ..CapacityAnswer::default() }
+    CapacityAnswer {
+        workload: Some(free.max(0.0)),
+        ..CapacityAnswer::default()
+    }
 }
 
 /// The roles that the rep at that position has, in the order of the schema.
 pub(super) fn roles_of(scene: &Scene, rep: u32) -> Vec<u16> {
-    let rep = RepRef::new(&scene.view, scene.reps[rep as usize], None);
+    let rep = scene.view.rep(scene.reps[rep as usize], None);
     let roles: Vec<&str> = rep.tags("roles");
     (scene.book().schema().roles().iter().enumerate())
-        .filter(|(_, role)| role.owns_customers() && roles.contains(&role.id()))
+        .filter(|(_, role)| role.owns_customers && roles.contains(&role.id.as_str()))
         .map(|(index, _)| index as u16)
         .collect()
 }
@@ -141,7 +170,11 @@ pub(super) struct Used {
 
 impl Used {
     pub(super) fn new(reps: usize, roles: usize, tiers: usize) -> Self {
-        Self { roles, tiers, cells: vec![(0, 0); reps * roles * tiers] }
+        Self {
+            roles,
+            tiers,
+            cells: vec![(0, 0); reps * roles * tiers],
+        }
     }
 
     /// Adds what a rep takes.

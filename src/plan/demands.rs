@@ -72,7 +72,10 @@ pub(crate) fn group(
         }
     }
     let head_of = |customer: u32| {
-        family(customer).and_then(|family| head.get(&family)).copied().unwrap_or(customer)
+        family(customer)
+            .and_then(|family| head.get(&family))
+            .copied()
+            .unwrap_or(customer)
     };
     if !head.is_empty() {
         needs.sort_by_cached_key(|need| (head_of(need.customer), need.role, need.customer));
@@ -107,7 +110,11 @@ pub(crate) fn group(
             only: None,
         });
     }
-    Needs { needs, groups, frozen }
+    Needs {
+        needs,
+        groups,
+        frozen,
+    }
 }
 
 impl Needs {

@@ -7,7 +7,9 @@ use crate::allocation::Stop;
 #[non_exhaustive]
 pub enum PlanError {
     /// The policy was compiled for another schema than the book's.
-    #[error("the policy was compiled for another schema than the book has: compile it with the book's schema")]
+    #[error(
+        "the policy was compiled for another schema than the book has: compile it with the book's schema"
+    )]
     OtherSchema,
     /// A parameter that `PARAMS` does not have.
     #[error("unknown parameter `{name}`{}: `PARAMS` has {known}", near(.did_you_mean))]
@@ -44,7 +46,9 @@ impl From<Stop> for PlanError {
 }
 
 fn near(name: &Option<String>) -> String {
-    name.as_ref().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+    name.as_ref()
+        .map(|name| format!(" (did you mean `{name}`?)"))
+        .unwrap_or_default()
 }
 
 const fn stop_text(stop: Stop) -> &'static str {

@@ -60,6 +60,10 @@ impl PartialEq for MadeFrom {
 
 impl std::fmt::Debug for MadeFrom {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "MadeFrom(…)" } else { "MadeFrom" })
+        f.write_str(if self.0.is_some() {
+            "MadeFrom(…)"
+        } else {
+            "MadeFrom"
+        })
     }
 }

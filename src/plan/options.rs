@@ -191,7 +191,11 @@ impl Budget {
     /// At most this long by that clock.
     #[must_use]
     pub fn time(time: Duration, clock: Clock) -> Self {
-        Self { time: Some(time), clock: Some(clock), ..Self::default() }
+        Self {
+            time: Some(time),
+            clock: Some(clock),
+            ..Self::default()
+        }
     }
 
     /// Stops when the flag is raised.

@@ -9,7 +9,7 @@ use crate::language::Time;
 /// What a policy decided about a book at one moment. All lists are in order of id.
 ///
 /// It serialises to the documented JSON and back.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The tier of each customer.
     pub tiers: BTreeMap<String, String>,

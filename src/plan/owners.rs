@@ -1,7 +1,5 @@
 //! Which present owners stay, and why the others do not.
 
-use std::collections::BTreeMap;
-
 use crate::allocation::{Stop, Watch};
 use crate::language::Hook;
 use crate::model::RoleIx;
@@ -53,7 +51,7 @@ pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Hel
         .filter_map(|frozen| Some((frozen.need, owner(&run.scene, &frozen.need)?)))
         .collect();
     let keeps: Vec<bool> = (run.scene.book().schema().roles().iter())
-        .map(|role| run.scene.allocating(role.id()).keep_owners)
+        .map(|role| run.scene.allocating(&role.id).keep_owners)
         .collect();
     let mut open = Vec::new();
     let mut failures = Vec::new();
@@ -110,7 +108,7 @@ pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Hel
         }
         done += 1;
         if done % 1024 == 0 {
-            run.control.meter().check()?;
+            run.control.look()?;
         }
     }
     drop(call);
@@ -119,26 +117,35 @@ pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Hel
         run.problems.entry(at).or_insert(failure);
     }
     run.control.tick(done)?;
-    Ok(Held { needs, kept, released, open })
+    Ok(Held {
+        needs,
+        kept,
+        released,
+        open,
+    })
 }
 
 /// The position of the present owner.
 pub(crate) fn owner(scene: &Scene, need: &Need) -> Option<u32> {
-    let (rep, _) = scene.book().owner(scene.row(need.customer), RoleIx::new(need.role))?;
-    Some(scene.rep_at[rep as usize])
+    let owner = scene
+        .book()
+        .owner(scene.row(need.customer), RoleIx(need.role))?;
+    Some(scene.rep_at[owner.rep as usize])
 }
 
 /// Demands that a pin leaves to one rep. They come before all others.
 fn pin(scene: &Scene, needs: &mut Needs) {
-    let pins: BTreeMap<(u32, u16), u32> = (scene.book().pins())
-        .map(|pin| ((pin.customer, pin.role.index()), scene.rep_at[pin.rep as usize]))
-        .collect();
-    if pins.is_empty() {
+    let (any, _) = scene.book().has_pins_or_exclusions();
+    if !any {
         return;
     }
     for group in &mut needs.groups {
         for need in &needs.needs[group.first as usize..(group.first + group.count) as usize] {
-            let Some(&rep) = pins.get(&(scene.row(need.customer), need.role)) else { continue };
+            let row = scene.row(need.customer);
+            let Some(rep) = scene.book().pin(row, RoleIx(need.role)) else {
+                continue;
+            };
+            let rep = scene.rep_at[rep as usize];
             group.only = match group.only {
                 None | Some(Only::Family(_)) => Some(Only::Pinned(rep)),
                 Some(Only::Pinned(other)) if other == rep => Some(Only::Pinned(rep)),
@@ -165,12 +172,17 @@ fn no_longer_needed(scene: &Scene, needs: &Needs) -> Vec<Ended> {
     let mut ended = Vec::new();
     for customer in 0..scene.customers.len() as u32 {
         for role in 0..roles {
-            let Some((rep, _)) = scene.book().owner(&scene.scene.row(customer), RoleIx::new(role)) else {
+            let Some(owner) = scene.book().owner(scene.row(customer), RoleIx(role)) else {
                 continue;
             };
             if needed.binary_search(&(customer, role)).is_err() {
-                let rep = scene.rep_at[rep as usize];
-                ended.push(Ended { customer, role, rep, why: Ending::NotNeeded });
+                let rep = scene.rep_at[owner.rep as usize];
+                ended.push(Ended {
+                    customer,
+                    role,
+                    rep,
+                    why: Ending::NotNeeded,
+                });
             }
         }
     }
@@ -181,7 +193,9 @@ fn no_longer_needed(scene: &Scene, needs: &Needs) -> Vec<Ended> {
 fn owners_of(scene: &Scene, members: &[Need]) -> Vec<(u32, i64)> {
     let mut owners: Vec<(u32, i64)> = Vec::new();
     for need in members {
-        let Some(rep) = owner(&scene.scene, need) else { continue };
+        let Some(rep) = owner(scene, need) else {
+            continue;
+        };
         match owners.iter_mut().find(|(other, _)| *other == rep) {
             Some((_, sum)) => *sum = sum.saturating_add(need.workload),
             None => owners.push((rep, need.workload)),
@@ -233,8 +247,11 @@ fn split_off(scene: &Scene, needs: &mut Needs, index: usize, rep: u32) {
     let group = &mut needs.groups[index];
     let range = group.first as usize..(group.first + group.count) as usize;
     let members = &mut needs.needs[range];
-    members.sort_by_key(|need| (owner(&scene.scene, need) == Some(rep), need.customer));
-    let rest = members.iter().take_while(|need| owner(&scene.scene, need) != Some(rep)).count();
+    members.sort_by_key(|need| (owner(scene, need) == Some(rep), need.customer));
+    let rest = members
+        .iter()
+        .take_while(|need| owner(scene, need) != Some(rep))
+        .count();
     group.count = rest as u32;
     if rest == 0 {
         return;
@@ -244,10 +261,16 @@ fn split_off(scene: &Scene, needs: &mut Needs, index: usize, rep: u32) {
     }
     let members = &members[..rest];
     group.demand.customers = rest as u32;
-    group.demand.workload =
-        members.iter().fold(0_i64, |sum, need| sum.saturating_add(need.workload));
+    group.demand.workload = members
+        .iter()
+        .fold(0_i64, |sum, need| sum.saturating_add(need.workload));
 }
 
 fn ended(need: &Need, rep: u32, why: Out) -> Ended {
-    Ended { customer: need.customer, role: need.role, rep, why: Ending::Out(why) }
+    Ended {
+        customer: need.customer,
+        role: need.role,
+        rep,
+        why: Ending::Out(why),
+    }
 }

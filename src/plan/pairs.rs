@@ -2,12 +2,11 @@
 //!
 //! Pairs are looked at in blocks and never stored whole.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::allocation::{PairSource, Stop};
 use crate::language::Hook;
-use crate::model::{RepRef, RoleIx};
+use crate::model::RoleIx;
 use crate::policy::{Call, HookError, answer, answer::Verdict};
 use crate::script::Meter;
 
@@ -58,8 +57,8 @@ pub(crate) struct Pairs<'r> {
     seats: Vec<Vec<u32>>,
     /// By role and position: whether the rep is among the seats.
     seated: Vec<Vec<bool>>,
-    /// Customer row, position of the rep, role.
-    exclusions: HashSet<(u32, u32, u16)>,
+    /// Whether the book has any exclusions.
+    exclusions: bool,
     /// What failed while blocks were made.
     failures: Mutex<Problems>,
 }
@@ -77,20 +76,20 @@ impl<'r> Pairs<'r> {
             meter,
             seats: Vec::new(),
             seated: Vec::new(),
-            exclusions: HashSet::new(),
+            exclusions: book.has_pins_or_exclusions().1,
             failures: Mutex::new(Problems::new()),
         };
-        for exclusion in book.exclusions() {
-            let rep = scene.rep_at[exclusion.rep as usize];
-            let all = 0..roles;
-            let of = exclusion.role.map_or(all, |role| role.index()..role.index() + 1);
-            pairs.exclusions.extend(of.map(|role| (exclusion.customer, rep, role)));
-        }
         for role in 0..roles {
             let seated: Vec<bool> = (0..scene.reps.len() as u32)
                 .map(|rep| pairs.unavailable(rep, role).is_none())
                 .collect();
-            pairs.seats.push((0..).zip(&seated).filter(|(_, free)| **free).map(|(rep, _)| rep).collect());
+            pairs.seats.push(
+                (0..)
+                    .zip(&seated)
+                    .filter(|(_, free)| **free)
+                    .map(|(rep, _)| rep)
+                    .collect(),
+            );
             pairs.seated.push(seated);
         }
         pairs
@@ -99,8 +98,8 @@ impl<'r> Pairs<'r> {
     /// Why the rep takes nobody in the role at all.
     pub(crate) fn unavailable(&self, rep: u32, role: u16) -> Option<Out> {
         let now = self.scene.view.now();
-        let rep = RepRef::new(&self.scene.view, self.scene.reps[rep as usize], None);
-        if !rep.tags("roles").contains(&self.scene.view.book().schema().role_id(RoleIx::new(role))) {
+        let rep = self.scene.view.rep(self.scene.reps[rep as usize], None);
+        if !rep.has("roles", self.scene.role_id(role)) {
             return Some(Out::NotInRole);
         }
         if rep.bool("active") == Some(false) {
@@ -109,7 +108,9 @@ impl<'r> Pairs<'r> {
         if let Some(from) = rep.time("available_from").filter(|from| *from > now) {
             return Some(Out::NotYet(from));
         }
-        rep.time("away_until").filter(|until| *until > now).map(Out::Away)
+        rep.time("away_until")
+            .filter(|until| *until > now)
+            .map(Out::Away)
     }
 
     /// Why the rep cannot take this need, before any hook is asked.
@@ -117,12 +118,17 @@ impl<'r> Pairs<'r> {
         if !self.seated[need.role as usize][rep as usize] {
             return self.unavailable(rep, need.role);
         }
-        self.is_excluded(need.customer, rep, need.role).then_some(Out::Excluded)
+        self.is_excluded(need.customer, rep, need.role)
+            .then_some(Out::Excluded)
     }
 
     fn is_excluded(&self, customer: u32, rep: u32, role: u16) -> bool {
-        !self.exclusions.is_empty()
-            && self.exclusions.contains(&(self.scene.customers[customer as usize], rep, role))
+        self.exclusions
+            && self.scene.book().is_excluded(
+                self.scene.row(customer),
+                self.scene.reps[rep as usize],
+                RoleIx(role),
+            )
     }
 
     /// What `eligible` says of one pair.
@@ -132,9 +138,14 @@ impl<'r> Pairs<'r> {
         rep: u32,
         call: &mut Call<'_>,
     ) -> Result<Result<Verdict, HookError>, Stop> {
-        let Some(hook) = &self.scene.compiled().hooks.eligible else { return Ok(Ok(Verdict::Yes)) };
-        let rows = (self.scene.customers[need.customer as usize], self.scene.reps[rep as usize]);
-        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx::new(need.role), call)?;
+        let Some(hook) = &self.scene.compiled().hooks.eligible else {
+            return Ok(Ok(Verdict::Yes));
+        };
+        let rows = (
+            self.scene.customers[need.customer as usize],
+            self.scene.reps[rep as usize],
+        );
+        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
         Ok(answered.and_then(|value| Ok(answer::verdict(&value)?)))
     }
 
@@ -145,9 +156,14 @@ impl<'r> Pairs<'r> {
         rep: u32,
         call: &mut Call<'_>,
     ) -> Result<Result<f64, HookError>, Stop> {
-        let Some(hook) = &self.scene.compiled().hooks.score else { return Ok(Ok(0.0)) };
-        let rows = (self.scene.customers[need.customer as usize], self.scene.reps[rep as usize]);
-        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx::new(need.role), call)?;
+        let Some(hook) = &self.scene.compiled().hooks.score else {
+            return Ok(Ok(0.0));
+        };
+        let rows = (
+            self.scene.customers[need.customer as usize],
+            self.scene.reps[rep as usize],
+        );
+        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
         Ok(answered.and_then(|value| Ok(answer::number(&value)?)))
     }
 
@@ -189,12 +205,18 @@ impl<'r> Pairs<'r> {
     }
 
     /// Remembers that a hook failed: for each customer, role and hook the first rep by id.
-    fn note(&self, hook: Hook, need: &Need, rep: u32, error: HookError) -> Out {
-        let at =
-            ProblemAt { customer: Some(need.customer), rep: None, role: Some(need.role), hook };
+    pub(crate) fn note(&self, hook: Hook, need: &Need, rep: u32, error: HookError) -> Out {
+        let at = ProblemAt {
+            customer: Some(need.customer),
+            rep: None,
+            role: Some(need.role),
+            hook,
+        };
         let out = Out::Failed(hook, error.message().to_owned());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = failures.entry(at).or_insert_with(|| (Some(rep), error.clone()));
+        let slot = failures
+            .entry(at)
+            .or_insert_with(|| (Some(rep), error.clone()));
         if Some(rep) < slot.0 {
             *slot = (Some(rep), error);
         }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::language::{Hook, Value};
-use crate::model::{Book, RoleIx, View};
+use crate::model::{Book, View};
 use crate::policy::{Allocating, Compiled, HookError, Policy};
 use crate::tiering::Place;
 
@@ -106,11 +106,11 @@ impl<'a> Run<'a> {
         options: &PlanOptions,
         observer: &'a mut Observer<'_>,
     ) -> Result<Self, PlanError> {
-        if !policy.fits(book.schema()) {
+        if !policy.compiled().fits(book.schema()) {
             return Err(PlanError::OtherSchema);
         }
         let params = params(policy.compiled(), options)?;
-        let (customers, reps) = (book.customer_order(), book.rep_order());
+        let (customers, reps) = (book.customer_order().to_vec(), book.rep_order().to_vec());
         let mut rep_at = vec![0; reps.len()];
         for (position, &row) in reps.iter().enumerate() {
             rep_at[row as usize] = position as u32;
@@ -129,7 +129,11 @@ impl<'a> Run<'a> {
             rep_at,
         };
         let control = Control::new(options, policy.compiled().limits.operations, observer);
-        Ok(Self { scene, control, problems: Problems::new() })
+        Ok(Self {
+            scene,
+            control,
+            problems: Problems::new(),
+        })
     }
 
     /// Notes that a hook failed for a customer.
@@ -140,7 +144,12 @@ impl<'a> Run<'a> {
         role: Option<u16>,
         error: HookError,
     ) {
-        let at = ProblemAt { customer: Some(customer), rep: None, role, hook };
+        let at = ProblemAt {
+            customer: Some(customer),
+            rep: None,
+            role,
+            hook,
+        };
         self.problems.entry(at).or_insert((None, error));
     }
 
@@ -149,7 +158,9 @@ impl<'a> Run<'a> {
         let scene = &self.scene;
         let mut listed: Vec<HookProblem> = (self.problems.iter())
             .map(|(at, (rep, error))| HookProblem {
-                customer: at.customer.map(|customer| scene.customer_id(customer).to_owned()),
+                customer: at
+                    .customer
+                    .map(|customer| scene.customer_id(customer).to_owned()),
                 rep: at.rep.or(*rep).map(|rep| scene.rep_id(rep).to_owned()),
                 role: at.role.map(|role| scene.role_id(role).to_owned()),
                 hook: at.hook.name().to_owned(),
@@ -194,7 +205,7 @@ impl Scene {
     }
 
     pub(crate) fn role_id(&self, role: u16) -> &str {
-        self.book().schema().role_id(RoleIx::new(role))
+        &self.book().schema().roles()[role as usize].id
     }
 }
 
@@ -207,8 +218,11 @@ fn params(
     for (name, value) in &options.params {
         let Some(slot) = params.get_mut(name.as_str()) else {
             let names: Vec<&str> = policy.params.keys().map(|key| &**key).collect();
-            let known =
-                if names.is_empty() { "none".to_owned() } else { format!("`{}`", names.join("`, `")) };
+            let known = if names.is_empty() {
+                "none".to_owned()
+            } else {
+                format!("`{}`", names.join("`, `"))
+            };
             return Err(PlanError::UnknownParameter {
                 name: name.clone(),
                 did_you_mean: crate::syntax::nearest(name, names.into_iter()).map(str::to_owned),

@@ -30,18 +30,26 @@ pub(crate) enum Verdict {
 /// One of the tiers, by its number.
 pub(crate) fn tier(value: &Value, names: &[&str]) -> Result<u16, String> {
     let name = text(value)?;
-    names.iter().position(|tier| *tier == name).map(|tier| tier as u16).ok_or_else(|| {
-        format!("answered the unknown tier `{}`, expected one of {}", shown(name), listed(names))
-    })
+    names
+        .iter()
+        .position(|tier| *tier == name)
+        .map(|tier| tier as u16)
+        .ok_or_else(|| {
+            format!(
+                "answered the unknown tier `{}`, expected one of {}",
+                shown(name),
+                listed(names)
+            )
+        })
 }
 
 /// A number that sums exactly.
 pub(crate) fn number(value: &Value) -> Result<f64, String> {
     match value.as_number() {
         Some(number) if number.is_nan() => Err("answered a number that is undefined (NaN)".into()),
-        Some(number) if number.abs() > GREATEST_NUMBER => {
-            Err(format!("answered {number}, expected at most {GREATEST_NUMBER:e} either way"))
-        }
+        Some(number) if number.abs() > GREATEST_NUMBER => Err(format!(
+            "answered {number}, expected at most {GREATEST_NUMBER:e} either way"
+        )),
         Some(number) => Ok(number),
         None => Err(wrong(value, "a number")),
     }
@@ -53,7 +61,9 @@ pub(crate) fn positive(value: &Value) -> Result<f64, String> {
     if number >= 1e-6 {
         Ok(number)
     } else {
-        Err(format!("answered {number}, expected a number above 0 (at least 0.000001)"))
+        Err(format!(
+            "answered {number}, expected a number above 0 (at least 0.000001)"
+        ))
     }
 }
 
@@ -71,16 +81,23 @@ fn text(value: &Value) -> Result<&str, String> {
 
 /// Roles by number, in their order, without repetition.
 pub(crate) fn roles(value: &Value, names: &[&str], owning: &[bool]) -> Result<Vec<u16>, String> {
-    let Value::Array(entries) = value else { return Err(wrong(value, "an array of roles")) };
+    let Value::Array(entries) = value else {
+        return Err(wrong(value, "an array of roles"));
+    };
     let mut roles = Vec::with_capacity(entries.len());
     for entry in entries.iter() {
         let name = text(entry)?;
         let Some(role) = names.iter().position(|role| *role == name) else {
             let expected = listed(names);
-            return Err(format!("answered the unknown role `{}`, expected {expected}", shown(name)));
+            return Err(format!(
+                "answered the unknown role `{}`, expected {expected}",
+                shown(name)
+            ));
         };
         if !owning[role] {
-            return Err(format!("answered the role `{name}`, which owns no customers"));
+            return Err(format!(
+                "answered the role `{name}`, which owns no customers"
+            ));
         }
         roles.push(role as u16);
     }
@@ -93,7 +110,10 @@ pub(crate) fn roles(value: &Value, names: &[&str], owning: &[bool]) -> Result<Ve
 pub(crate) fn capacity(value: &Value, tiers: &[&str]) -> Result<CapacityAnswer, String> {
     let Value::Map(map) = value else {
         let workload = number(value).map_err(|_| wrong(value, "a number or a map"))?;
-        return Ok(CapacityAnswer { workload: Some(at_least_zero(workload)?), ..Default::default() });
+        return Ok(CapacityAnswer {
+            workload: Some(at_least_zero(workload)?),
+            ..Default::default()
+        });
     };
     let mut answer = CapacityAnswer::default();
     for (key, value) in map.iter() {
@@ -105,7 +125,9 @@ pub(crate) fn capacity(value: &Value, tiers: &[&str]) -> Result<CapacityAnswer, 
                     return Err(wrong(value, "a map of tiers in `tiers`"));
                 };
                 for (name, value) in entries.iter() {
-                    answer.tiers.insert(tier(&Value::Text(name.clone()), tiers)?, count(value)?);
+                    answer
+                        .tiers
+                        .insert(tier(&Value::Text(name.clone()), tiers)?, count(value)?);
                 }
             }
             _ => {
@@ -125,12 +147,19 @@ pub(crate) fn verdict(value: &Value) -> Result<Verdict, String> {
         Value::Bool(true) => Ok(Verdict::Yes),
         Value::Bool(false) => Ok(Verdict::No),
         Value::Text(reason) => Ok(Verdict::Because(reason.to_string())),
-        _ => Err(wrong(value, "`true`, `false` or the reason why not as text")),
+        _ => Err(wrong(
+            value,
+            "`true`, `false` or the reason why not as text",
+        )),
     }
 }
 
 fn at_least_zero(number: f64) -> Result<f64, String> {
-    if number >= 0.0 { Ok(number) } else { Err(format!("answered {number}, expected at least 0")) }
+    if number >= 0.0 {
+        Ok(number)
+    } else {
+        Err(format!("answered {number}, expected at least 0"))
+    }
 }
 
 fn count(value: &Value) -> Result<u64, String> {
@@ -159,5 +188,9 @@ fn shown(text: &str) -> String {
 }
 
 fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -18,7 +18,7 @@ use super::settings::Allocating;
 /// let policy = Policy::builder(&Schema::default())
 ///     .script(r#"fn tier(customer) { if customer.stage == "active" { "A" } else { "C" } }"#)
 ///     .score(|customer, rep| {
-///         let near = customer.text("region").is_some_and(|region| rep.has_tag("regions", region));
+///         let near = customer.text("region").is_some_and(|region| rep.has("regions", region));
 ///         Ok::<_, HookError>(if near { 1.0 } else { 0.0 })
 ///     })
 ///     .build()?;
@@ -30,7 +30,9 @@ pub struct PolicyBuilder {
 
 impl std::fmt::Debug for PolicyBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PolicyBuilder").field("text", &self.parts.text).finish_non_exhaustive()
+        f.debug_struct("PolicyBuilder")
+            .field("text", &self.parts.text)
+            .finish_non_exhaustive()
     }
 }
 

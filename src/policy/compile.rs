@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::allocation::{BestScore, LeastLoaded, RoundRobin, Strategy, WeightedRoundRobin};
 use crate::language::{Hook, Limits, Value};
 use crate::model::Schema;
-use crate::script::Program;
-use crate::syntax::{Diagnostic, Report, Severity, Span, ast};
+use crate::script::{Program, ScriptError};
+use crate::syntax::{Diagnostic, Report, Severity, Source, Span, ast};
 use crate::tiering::TierRule;
 
 use super::builder::PolicyBuilder;
@@ -27,8 +27,8 @@ use super::{CustomerHook, PairHook, RepHook, check};
 ///     fn tier(customer) { if (customer.annual_revenue ?? 0.0) >= 1e6 { "A" } else { "C" } }
 /// "#, &schema)?;
 ///
-/// let wrong = Policy::compile("fn tier(customer) { customer.anual_revenue }", &schema).unwrap_err();
-/// assert!(wrong.to_string().contains("did you mean `annual_revenue`?"), "{wrong}");
+/// let wrong = Policy::compile("fn tier(customer) { while true {} }", &schema).unwrap_err();
+/// assert!(wrong.to_string().starts_with("error[no-while]"), "{wrong}");
 /// # Ok::<(), bookwright::PolicyError>(())
 /// ```
 #[derive(Clone)]
@@ -70,7 +70,10 @@ pub(crate) struct Slot<T: ?Sized> {
 
 impl<T: ?Sized> Clone for Slot<T> {
     fn clone(&self) -> Self {
-        Self { hook: Arc::clone(&self.hook), script: self.script.clone() }
+        Self {
+            hook: Arc::clone(&self.hook),
+            script: self.script.clone(),
+        }
     }
 }
 
@@ -126,6 +129,12 @@ impl Policy {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0.text
+    }
+
+    /// The script's syntax tree; empty for a policy of native hooks only.
+    #[must_use]
+    pub fn script(&self) -> &ast::Script {
+        &self.0.script
     }
 
     /// The schema that it was checked against.
@@ -211,21 +220,38 @@ pub(super) struct Parts {
 
 /// Text → tree → checks → interpreter → settings → hooks.
 pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
-    let Parts { text, schema, limits, native, strategy, tiers, allocation } = parts;
+    let Parts {
+        text,
+        schema,
+        limits,
+        native,
+        strategy,
+        tiers,
+        allocation,
+    } = parts;
     let parsed = crate::syntax::parse(&text, &limits);
-    let (script, mut findings) = check::check(parsed, &text, &schema, &limits);
+    let script = parsed.script.clone();
+    let mut findings = check::check(parsed, &schema, &limits);
     if has_errors(&findings) {
         return Err(refused(&text, findings));
     }
     let program = match Program::compile(&text, &limits) {
         Ok(program) => program,
         Err(error) => {
-            findings.push(Diagnostic::error("not-compiled", error.span(&text), error.to_string()));
+            findings.push(Diagnostic::error(
+                "not-compiled",
+                place_of(&text, &error),
+                error.message,
+            ));
             return Err(refused(&text, findings));
         }
     };
     let constants = program.constants();
-    let place = |name: &str| script.constant(name).map_or(Span::default(), |it| it.value.span);
+    let place = |name: &str| {
+        script
+            .constant(name)
+            .map_or(Span::default(), |it| it.value.span)
+    };
     let mut setting = |name: &str, outcome: Result<(), String>| {
         if let Err(message) = outcome {
             findings.push(Diagnostic::error("wrong-setting", place(name), message));
@@ -234,14 +260,20 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
 
     let mut rule = TierRule::default();
     if let Some(value) = constants.get(settings::TIERS) {
-        setting(settings::TIERS, settings::tiers(value).map(|read| rule = read));
+        setting(
+            settings::TIERS,
+            settings::tiers(value).map(|read| rule = read),
+        );
     }
     if let Some(given) = tiers {
-        setting(settings::TIERS, given.check().map_err(|error| error.to_string()));
+        setting(
+            settings::TIERS,
+            given.check().map_err(|error| error.to_string()),
+        );
         rule = given;
     }
     let mut allocating = AllocationRule::default();
-    let roles: Vec<&str> = schema.roles().iter().map(|role| role.id()).collect();
+    let roles: Vec<&str> = schema.roles().iter().map(|role| role.id.as_str()).collect();
     if let Some(value) = constants.get(settings::ALLOCATION) {
         let read = settings::allocation(value, &roles).map(|read| allocating = read);
         setting(settings::ALLOCATION, read);
@@ -253,7 +285,10 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         Some(Value::Map(params)) => Arc::clone(params),
         Some(other) => {
             let found = other.kind_name();
-            setting(settings::PARAMS, Err(format!("`PARAMS` is {found}, expected a map")));
+            setting(
+                settings::PARAMS,
+                Err(format!("`PARAMS` is {found}, expected a map")),
+            );
             Arc::default()
         }
         None => Arc::default(),
@@ -267,7 +302,7 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         return Err(refused(&text, findings));
     }
     Ok(Policy(Arc::new(Compiled {
-        report: Report::new(&*text, findings),
+        report: Report::new(Source::new(&*text), findings),
         text,
         schema,
         script,
@@ -280,12 +315,37 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
     })))
 }
 
+/// Where the interpreter found a text wrong: the character that it names.
+fn place_of(text: &str, error: &ScriptError) -> Span {
+    let (Some(line), Some(column)) = (error.line, error.column) else {
+        return Span::default();
+    };
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1) as usize)
+        .map(str::len)
+        .sum();
+    let rest = text.get(before..).unwrap_or("");
+    let mut characters = rest.char_indices().skip(column.saturating_sub(1) as usize);
+    let (start, length) = characters
+        .next()
+        .map_or((rest.len(), 0), |(at, character)| {
+            (at, character.len_utf8())
+        });
+    let start = (before + start) as u32;
+    Span::new(start, start + length as u32)
+}
+
 fn has_errors(findings: &[Diagnostic]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
 }
 
 fn refused(text: &str, findings: Vec<Diagnostic>) -> PolicyError {
-    PolicyError { report: Report::new(text, findings) }
+    PolicyError {
+        report: Report::new(Source::new(text), findings),
+    }
 }
 
 /// The script's hooks, with the native ones over them.
@@ -293,24 +353,37 @@ fn hooks(script: &ast::Script, program: &Program, native: Hooks) -> Hooks {
     let scripted = |hook: Hook| {
         let function = script.function(hook.name())?;
         let arity = function.parameters.len();
-        Some(Arc::new(ScriptHook { hook, arity, program: program.clone() }))
+        Some(Arc::new(ScriptHook {
+            hook,
+            arity,
+            program: program.clone(),
+        }))
     };
     let customer = |native: Option<Slot<dyn CustomerHook>>, hook| {
         native.or_else(|| {
             let script = scripted(hook)?;
-            Some(Slot { hook: script.clone() as Arc<dyn CustomerHook>, script: Some(script) })
+            Some(Slot {
+                hook: script.clone() as Arc<dyn CustomerHook>,
+                script: Some(script),
+            })
         })
     };
     let pair = |native: Option<Slot<dyn PairHook>>, hook| {
         native.or_else(|| {
             let script = scripted(hook)?;
-            Some(Slot { hook: script.clone() as Arc<dyn PairHook>, script: Some(script) })
+            Some(Slot {
+                hook: script.clone() as Arc<dyn PairHook>,
+                script: Some(script),
+            })
         })
     };
     let rep = |native: Option<Slot<dyn RepHook>>, hook| {
         native.or_else(|| {
             let script = scripted(hook)?;
-            Some(Slot { hook: script.clone() as Arc<dyn RepHook>, script: Some(script) })
+            Some(Slot {
+                hook: script.clone() as Arc<dyn RepHook>,
+                script: Some(script),
+            })
         })
     };
     Hooks {

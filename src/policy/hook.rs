@@ -1,11 +1,14 @@
 //! Hooks as Rust sees them: the traits that a script's hooks implement, and native code may too.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::allocation::Stop;
 use crate::language::{Hook, Parameter, Side, Value};
 use crate::model::{CustomerRef, RepRef, RoleIx, View};
-use crate::script::{CallError, Meter, Program, Worker};
+use crate::script::{CallError, CallErrorKind, Meter, Program, Worker};
+
+use super::facts::Seen;
 
 /// A hook that answers about a customer: `tier`, `value`, `segment`, `coverage`, and, for the role
 /// of [`CustomerRef::role`], `workload` and `priority`.
@@ -50,6 +53,8 @@ pub trait PairHook: Send + Sync {
 pub struct Call<'a> {
     meter: &'a Meter,
     worker: Option<Worker>,
+    /// What the worker is bound to: the view, by address, and the role.
+    bound: Option<(*const View, Option<RoleIx>)>,
 }
 
 impl fmt::Debug for Call<'_> {
@@ -61,7 +66,11 @@ impl fmt::Debug for Call<'_> {
 impl<'a> Call<'a> {
     /// Calls under the budget of `meter`.
     pub(crate) const fn new(meter: &'a Meter) -> Self {
-        Self { meter, worker: None }
+        Self {
+            meter,
+            worker: None,
+            bound: None,
+        }
     }
 
     fn run(
@@ -72,8 +81,17 @@ impl<'a> Call<'a> {
         view: &View,
         role: Option<RoleIx>,
     ) -> Result<Value, HookError> {
-        let worker = self.worker.get_or_insert_with(|| program.worker());
-        worker.call(function, arguments, view, role, self.meter).map_err(HookError::from)
+        let worker = self
+            .worker
+            .get_or_insert_with(|| program.worker(self.meter));
+        if self.bound != Some((std::ptr::from_ref(view), role)) {
+            worker.bind(Arc::new(Seen {
+                view: view.clone(),
+                role,
+            }));
+            self.bound = Some((std::ptr::from_ref(view), role));
+        }
+        worker.call(function, arguments).map_err(HookError::from)
     }
 }
 
@@ -90,7 +108,11 @@ impl HookError {
     /// A hook's own failure, in words for the policy's author.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), line: None, stop: None }
+        Self {
+            message: message.into(),
+            line: None,
+            stop: None,
+        }
     }
 
     /// What went wrong.
@@ -120,7 +142,15 @@ impl From<String> for HookError {
 
 impl From<CallError> for HookError {
     fn from(error: CallError) -> Self {
-        Self { line: error.line(), stop: error.stop(), message: error.message().to_owned() }
+        let stop = match error.kind {
+            CallErrorKind::Stopped(stop) => Some(stop.into()),
+            CallErrorKind::Failed | CallErrorKind::Budget => None,
+        };
+        Self {
+            message: error.message,
+            line: error.line,
+            stop,
+        }
     }
 }
 
@@ -153,7 +183,7 @@ impl ScriptHook {
                 (Parameter::Customer, Some(row), _, _) => Value::Record(Side::Customer, row),
                 (Parameter::Rep, _, Some(row), _) => Value::Record(Side::Rep, row),
                 (Parameter::Role, _, _, Some(role)) => {
-                    Value::from(view.book().schema().role_id(role))
+                    Value::from(view.book().schema().roles()[role.index()].id.as_str())
                 }
                 _ => Value::Unit,
             });
@@ -164,7 +194,13 @@ impl ScriptHook {
 
 impl CustomerHook for ScriptHook {
     fn answer(&self, customer: CustomerRef<'_>, call: &mut Call<'_>) -> Result<Value, HookError> {
-        self.ask(customer.view(), Some(customer.row()), None, customer.role(), call)
+        self.ask(
+            customer.view(),
+            Some(customer.row()),
+            None,
+            customer.role(),
+            call,
+        )
     }
 }
 
@@ -181,7 +217,13 @@ impl PairHook for ScriptHook {
         rep: RepRef<'_>,
         call: &mut Call<'_>,
     ) -> Result<Value, HookError> {
-        self.ask(customer.view(), Some(customer.row()), Some(rep.row()), customer.role(), call)
+        self.ask(
+            customer.view(),
+            Some(customer.row()),
+            Some(rep.row()),
+            customer.role(),
+            call,
+        )
     }
 }
 

@@ -7,6 +7,7 @@ pub mod answer;
 mod builder;
 pub(crate) mod check;
 mod compile;
+mod facts;
 mod hook;
 mod settings;
 
@@ -16,3 +17,17 @@ pub use hook::{Call, CustomerHook, HookError, PairHook, RepHook};
 pub use settings::{Allocating, BalanceSetting, STRATEGIES};
 
 pub(crate) use compile::{Compiled, Slot};
+
+use crate::model::Schema;
+use crate::syntax::Report;
+
+/// Finds everything that is wrong or doubtful in a policy's text; needs no book.
+///
+/// [`Policy::compile`] finds the same.
+#[must_use]
+pub fn check(text: &str, schema: &Schema) -> Report {
+    match Policy::compile(text, schema) {
+        Ok(policy) => policy.notes().clone(),
+        Err(error) => error.report().clone(),
+    }
+}

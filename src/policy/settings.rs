@@ -19,8 +19,13 @@ pub(crate) const TIERS: &str = "TIERS";
 pub(crate) const ALLOCATION: &str = "ALLOCATION";
 
 /// The names of the strategies that a policy can ask for.
-pub const STRATEGIES: &[&str] =
-    &["best_score", "round_robin", "weighted_round_robin", "least_loaded", "optimal"];
+pub const STRATEGIES: &[&str] = &[
+    "best_score",
+    "round_robin",
+    "weighted_round_robin",
+    "least_loaded",
+    "optimal",
+];
 
 /// How one role, or all of them, are allocated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,10 +115,19 @@ impl AllocationRule {
 /// Reads `TIERS`.
 pub(crate) fn tiers(value: &Value) -> Result<TierRule, String> {
     let Value::Array(entries) = value else {
-        return Err(format!("`TIERS` is {}, expected an array of tiers", value.kind_name()));
+        return Err(format!(
+            "`TIERS` is {}, expected an array of tiers",
+            value.kind_name()
+        ));
     };
-    if let Some(names) = entries.iter().map(Value::as_text).collect::<Option<Vec<_>>>() {
-        return checked(TierRule::Labels(names.into_iter().map(str::to_owned).collect()));
+    if let Some(names) = entries
+        .iter()
+        .map(Value::as_text)
+        .collect::<Option<Vec<_>>>()
+    {
+        return checked(TierRule::Labels(
+            names.into_iter().map(str::to_owned).collect(),
+        ));
     }
     let cuts: Result<Vec<Cut>, String> = entries.iter().map(cut).collect();
     checked(TierRule::Cuts(cuts?))
@@ -126,10 +140,18 @@ fn checked(rule: TierRule) -> Result<TierRule, String> {
 
 fn cut(value: &Value) -> Result<Cut, String> {
     let Value::Map(map) = value else {
-        return Err(format!("an entry of `TIERS` is {}, expected a map or a name", value.kind_name()));
+        return Err(format!(
+            "an entry of `TIERS` is {}, expected a map or a name",
+            value.kind_name()
+        ));
     };
-    let mut cut =
-        Cut { tier: String::new(), at_least: None, top: None, per: Per::Book, keep_within: 0.0 };
+    let mut cut = Cut {
+        tier: String::new(),
+        at_least: None,
+        top: None,
+        per: Per::Book,
+        keep_within: 0.0,
+    };
     for (key, value) in map.iter() {
         match &**key {
             "tier" => cut.tier = text(key, value)?,
@@ -152,7 +174,10 @@ fn cut(value: &Value) -> Result<Cut, String> {
 /// Reads `ALLOCATION`; `roles` are the names of the roles there are.
 pub(crate) fn allocation(value: &Value, roles: &[&str]) -> Result<AllocationRule, String> {
     let Value::Map(map) = value else {
-        return Err(format!("`ALLOCATION` is {}, expected a map", value.kind_name()));
+        return Err(format!(
+            "`ALLOCATION` is {}, expected a map",
+            value.kind_name()
+        ));
     };
     let per_role = !map.is_empty() && map.values().all(|value| matches!(value, Value::Map(_)));
     if !per_role {
@@ -220,7 +245,10 @@ pub(crate) fn check_strategy(name: &str) -> Result<(), String> {
     let help = crate::syntax::nearest(name, STRATEGIES.iter().copied())
         .map(|near| format!(" (did you mean `{near}`?)"))
         .unwrap_or_default();
-    Err(format!("unknown strategy `{name}`{help}: there are {}", STRATEGIES.join(", ")))
+    Err(format!(
+        "unknown strategy `{name}`{help}: there are {}",
+        STRATEGIES.join(", ")
+    ))
 }
 
 fn wrong_kind(key: &str, value: &Value, expected: &str) -> String {
@@ -228,17 +256,30 @@ fn wrong_kind(key: &str, value: &Value, expected: &str) -> String {
 }
 
 fn text(key: &str, value: &Value) -> Result<String, String> {
-    value.as_text().map(str::to_owned).ok_or_else(|| wrong_kind(key, value, "text"))
+    value
+        .as_text()
+        .map(str::to_owned)
+        .ok_or_else(|| wrong_kind(key, value, "text"))
 }
 
 fn number(key: &str, value: &Value) -> Result<f64, String> {
-    let number = value.as_number().ok_or_else(|| wrong_kind(key, value, "a number"))?;
-    if number.is_finite() { Ok(number) } else { Err(format!("`{key}` is not finite")) }
+    let number = value
+        .as_number()
+        .ok_or_else(|| wrong_kind(key, value, "a number"))?;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(format!("`{key}` is not finite"))
+    }
 }
 
 fn at_least_zero(key: &str, value: &Value) -> Result<f64, String> {
     let number = number(key, value)?;
-    if number >= 0.0 { Ok(number) } else { Err(format!("`{key}` is {number}, expected at least 0")) }
+    if number >= 0.0 {
+        Ok(number)
+    } else {
+        Err(format!("`{key}` is {number}, expected at least 0"))
+    }
 }
 
 fn names(key: &str, value: &Value) -> Result<Vec<String>, String> {

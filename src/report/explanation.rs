@@ -169,7 +169,9 @@ pub enum TieBreak {
 #[non_exhaustive]
 pub enum ExplainError {
     /// The plan was read from JSON: it knows what was decided, but not from what.
-    #[error("the plan was not made in this process: run the policy on the book again to explain it")]
+    #[error(
+        "the plan was not made in this process: run the policy on the book again to explain it"
+    )]
     NotMadeHere,
     /// The book is not the one that the plan was made from.
     #[error("the book is not the one that the plan was made from")]

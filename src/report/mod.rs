@@ -8,6 +8,6 @@ mod explanation;
 mod text;
 
 pub use explanation::{
-    Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing, TieBreak,
-    TierExplanation, TierReason,
+    Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
+    TieBreak, TierExplanation, TierReason,
 };

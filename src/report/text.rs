@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::plan::{Change, Reason};
+use crate::plan::{Change, HookProblem, Reason};
 use crate::tiering::Place;
 
 use super::explanation::{
@@ -12,7 +12,12 @@ use super::explanation::{
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): ", self.customer, self.name.escape_debug())?;
-        writeln!(f, "{}, segment `{}`", self.tier, self.segment.escape_debug())?;
+        writeln!(
+            f,
+            "{}, segment `{}`",
+            self.tier,
+            self.segment.escape_debug()
+        )?;
         self.roles.iter().try_for_each(|role| write!(f, "{role}"))
     }
 }
@@ -28,7 +33,9 @@ impl fmt::Display for TierExplanation {
             TierReason::Named => write!(f, ", named by `tier`"),
             TierReason::Value(place) => write_place(f, place),
             TierReason::NoRule => write!(f, ", for the policy has no rule for tiers"),
-            TierReason::Failed { message } => write!(f, ", the last, for the hook failed: {message}"),
+            TierReason::Failed { message } => {
+                write!(f, ", the last, for the hook failed: {message}")
+            }
         }
     }
 }
@@ -39,10 +46,20 @@ fn write_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
         write!(f, " (kept by its margin)")?;
     }
     if let Some(border) = place.below {
-        write!(f, ", {} above the border at {}", number(border.distance), number(border.at))?;
+        write!(
+            f,
+            ", {} above the border at {}",
+            number(border.distance),
+            number(border.at)
+        )?;
     }
     if let Some(border) = place.above {
-        write!(f, ", {} short of the tier above at {}", number(border.distance), number(border.at))?;
+        write!(
+            f,
+            ", {} short of the tier above at {}",
+            number(border.distance),
+            number(border.at)
+        )?;
     }
     Ok(())
 }
@@ -67,7 +84,11 @@ impl fmt::Display for RoleExplanation {
             writeln!(f, "    released from {}: {}", released.rep, released.reason)?;
         }
         if self.family.len() > 1 {
-            writeln!(f, "    one demand with its family: {}", self.family.join(", "))?;
+            writeln!(
+                f,
+                "    one demand with its family: {}",
+                self.family.join(", ")
+            )?;
         }
         if let Some(runner_up) = &self.runner_up {
             write!(f, "    runner-up {}", runner_up.rep)?;
@@ -88,7 +109,12 @@ impl fmt::Display for RoleExplanation {
                     writeln!(f, "    {:>10}  {} ({name})", number(*score), candidate.rep)?;
                 }
                 Standing::Full { score } => {
-                    writeln!(f, "    {:>10}  {} ({name}), no room", number(*score), candidate.rep)?;
+                    writeln!(
+                        f,
+                        "    {:>10}  {} ({name}), no room",
+                        number(*score),
+                        candidate.rep
+                    )?;
                 }
                 Standing::Out { reason } => {
                     writeln!(f, "    {:>10}  {} ({name}), {reason}", "–", candidate.rep)?;
@@ -130,12 +156,33 @@ impl fmt::Display for Reason {
     }
 }
 
+impl fmt::Display for HookProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` failed", self.hook)?;
+        if let Some(customer) = &self.customer {
+            write!(f, " for customer `{customer}`")?;
+        }
+        match (&self.customer, &self.rep) {
+            (Some(_), Some(rep)) => write!(f, " with rep `{rep}`")?,
+            (None, Some(rep)) => write!(f, " for rep `{rep}`")?,
+            _ => {}
+        }
+        if let Some(role) = &self.role {
+            write!(f, " as {role}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        self.line.map_or(Ok(()), |line| write!(f, " (line {line})"))
+    }
+}
+
 /// A number with thousands set apart and at most six digits after the point.
 pub(crate) fn number(number: f64) -> String {
     let text = format!("{number:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("-", digits));
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
