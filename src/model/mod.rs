@@ -17,7 +17,6 @@ mod edit;
 mod error;
 mod export;
 mod field;
-mod identity;
 mod index;
 mod infer;
 mod order;

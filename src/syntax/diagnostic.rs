@@ -139,6 +139,19 @@ impl Diagnostic {
         });
         self
     }
+
+    /// With the advice `did you mean …`, and the name as the fix, where there is a near one.
+    #[must_use]
+    pub(crate) fn with_suggestion(self, near: Option<&str>) -> Self {
+        match near {
+            Some(name) => {
+                let span = self.span;
+                self.with_help(format!("did you mean `{name}`?"))
+                    .with_fix(span, name)
+            }
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Diagnostic {

@@ -17,7 +17,9 @@ mod token;
 
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use parser::{Parsed, interpreter_levels, parse};
+pub(crate) use render::clipped;
 pub use report::Report;
 pub use source::{Position, Source};
 pub use span::Span;
+pub(crate) use suggest::distance;
 pub use suggest::nearest;

@@ -39,7 +39,7 @@ pub struct Report {
 impl Report {
     /// Findings about a text; exact repetitions are dropped.
     #[must_use]
-    pub fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub fn new(source: impl Into<Source>, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostics.sort_by(|a, b| {
             (a.span.start, a.severity, a.span.end, a.code, &a.message).cmp(&(
                 b.span.start,
@@ -51,7 +51,7 @@ impl Report {
         });
         diagnostics.dedup();
         Self {
-            source,
+            source: source.into(),
             diagnostics,
         }
     }

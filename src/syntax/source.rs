@@ -131,6 +131,12 @@ impl Source {
     }
 }
 
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The top level: constants and functions, and what may not stand there.
 
-use super::{Parse, Parser};
+use super::{Failed, Parse, Parser};
 use crate::syntax::ast::{Block, Constant, ExprKind, FunctionItem, Name, Script, StatementKind};
 use crate::syntax::token::Kind;
 use crate::syntax::{Diagnostic, Span};
@@ -12,6 +12,7 @@ impl Parser<'_> {
             let start = self.at;
             (self.levels, self.nesting, self.in_loop) = (0, 0, false);
             self.told_depth = false;
+            self.told_unclosed = false;
             self.locals = 0;
             match self.peek() {
                 Kind::End => return script,
@@ -77,7 +78,21 @@ impl Parser<'_> {
         let start = self.bump();
         let name = self.name("the constant's name")?;
         self.expect("=", &format!("and the value of `{}`", name.text))?;
-        let value = self.deeper(2, 0, Self::expression)?;
+        let first = self.at;
+        let at = self.here();
+        let value = match self.deeper(2, 0, Self::expression) {
+            Ok(value) => value,
+            Err(Failed) => {
+                // The name stays known.
+                self.leave_item(first.saturating_sub(1));
+                let value = self.node(ExprKind::Broken, at);
+                return Ok(Constant {
+                    name,
+                    value,
+                    span: start,
+                });
+            }
+        };
         self.end_item(start.to(value.span), "const");
         let span = start.to(self.before());
         Ok(Constant { name, value, span })
@@ -168,7 +183,10 @@ impl Parser<'_> {
             );
         }
         let name = self.name("the function's name")?;
-        let parameters = self.parameters(&name)?;
+        let mut parameters = Vec::new();
+        if self.parameters(&name, &mut parameters).is_err() {
+            self.leave_parameters(&mut parameters)?;
+        }
         if !self.at_symbol("{") {
             return self.fail(
                 "expected-token",
@@ -185,10 +203,9 @@ impl Parser<'_> {
         })
     }
 
-    fn parameters(&mut self, function: &Name) -> Parse<Vec<Name>> {
-        let mut parameters: Vec<Name> = Vec::new();
+    fn parameters(&mut self, function: &Name, parameters: &mut Vec<Name>) -> Parse<()> {
         if self.eat("()").is_some() {
-            return Ok(parameters);
+            return Ok(());
         }
         self.expect("(", &format!("and the parameters of `{}`", function.text))?;
         loop {
@@ -224,7 +241,25 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(parameters)
+        Ok(())
+    }
+
+    /// After an error in a list of parameters: goes to the body, and takes the names on the way.
+    fn leave_parameters(&mut self, parameters: &mut Vec<Name>) -> Parse<()> {
+        while !self.at_symbol("{") {
+            match self.peek().clone() {
+                Kind::End | Kind::Symbol(";" | "}") => return Err(Failed),
+                _ if self.token().first_on_line => return Err(Failed),
+                Kind::Name(text) => {
+                    let span = self.bump();
+                    parameters.push(Name { text, span });
+                }
+                _ => {
+                    self.bump();
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A function within a function: refused, but read.

@@ -46,11 +46,11 @@ impl Parsed {
 }
 
 /// How deep Rhai may find one function of a policy that [`parse`] accepts, as its
-/// `set_max_expr_depths` counts: four times [`Limits::expression_depth`], so that a sum of a
-/// hundred terms is fine while brackets nest no deeper than that limit says.
+/// `set_max_expr_depths` counts. The sandbox sets the same number, so that what is accepted here
+/// is accepted there; a sum may then have some twenty terms, and `let` makes longer ones.
 #[must_use]
 pub const fn interpreter_levels(limits: &Limits) -> usize {
-    4 * limits.expression_depth
+    limits.expression_depth
 }
 
 /// Reads a policy; never fails, and finds all errors of the text at once.
@@ -94,6 +94,7 @@ pub fn parse(text: &str, limits: &Limits) -> Parsed {
         in_loop: false,
         locals: 0,
         told_depth: false,
+        told_unclosed: false,
     };
     let mut script = parser.script();
     script.nodes = parser.nodes;
@@ -142,6 +143,8 @@ struct Parser<'a> {
     locals: usize,
     /// Whether the function at hand was told to be too deep.
     told_depth: bool,
+    /// Whether a brace of the item at hand was told to be never closed.
+    told_unclosed: bool,
 }
 
 #[cfg(test)]

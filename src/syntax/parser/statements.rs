@@ -59,9 +59,11 @@ impl Parser<'_> {
                 });
             }
             if *self.peek() == Kind::End || self.at_outer_function() {
-                let finding = Diagnostic::error("unclosed-brace", open, "this `{` is never closed");
-                self.report(finding);
-                return Err(Failed);
+                self.unclosed(open);
+                return Ok(Block {
+                    statements,
+                    span: open.to(self.before()),
+                });
             }
             let start = self.at;
             match self.statement().and_then(|bare| self.terminated(bare)) {
@@ -75,6 +77,14 @@ impl Parser<'_> {
                     });
                 }
             }
+        }
+    }
+
+    /// Reports the innermost brace that is never closed.
+    pub(super) fn unclosed(&mut self, open: Span) {
+        if !std::mem::replace(&mut self.told_unclosed, true) {
+            let finding = Diagnostic::error("unclosed-brace", open, "this `{` is never closed");
+            self.report(finding);
         }
     }
 
@@ -146,7 +156,7 @@ impl Parser<'_> {
                 return Ok(self.expression_statement(expr, false));
             }
             "for" => (self.deeper(1, 0, Self::for_loop)?, false),
-            "let" | "const" => (self.deeper(1, 0, Self::binding)?, true),
+            "let" | "const" => return self.deeper(1, 0, Self::binding),
             "return" => {
                 self.bump();
                 let value = self.optional_value()?;
@@ -200,20 +210,36 @@ impl Parser<'_> {
         }
     }
 
-    /// `let name = value`, `let name`, `const name = value`.
-    fn binding(&mut self) -> Parse<StatementKind> {
+    /// `let name = value`, `let name`, `const name = value`. A value that cannot be read leaves
+    /// the name known.
+    fn binding(&mut self) -> Parse<Bare> {
+        let first = self.at;
         let constant = self.at_keyword("const");
-        self.bump();
+        let start = self.bump();
         let name = self.name("the name of a local")?;
         self.count_local(&name);
-        let value = match self.eat("=") {
-            Some(_) => Some(self.deeper(1, 0, Self::expression)?),
-            None => None,
+        let mut needs_semicolon = true;
+        let value = if self.eat("=").is_none() {
+            None
+        } else {
+            let at = self.here();
+            Some(match self.deeper(1, 0, Self::expression) {
+                Ok(value) => value,
+                Err(Failed) => {
+                    self.leave_statement(first);
+                    needs_semicolon = false;
+                    self.node(ExprKind::Broken, at)
+                }
+            })
         };
-        Ok(StatementKind::Let {
-            name,
-            value,
-            constant,
+        Ok(Bare {
+            kind: StatementKind::Let {
+                name,
+                value,
+                constant,
+            },
+            span: start.to(self.before()),
+            needs_semicolon,
         })
     }
 

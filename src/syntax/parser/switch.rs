@@ -25,12 +25,8 @@ impl Parser<'_> {
                 break;
             }
             if *self.peek() == Kind::End || self.at_outer_function() {
-                self.report(Diagnostic::error(
-                    "unclosed-brace",
-                    open,
-                    "this `{` is never closed",
-                ));
-                return Err(Failed);
+                self.unclosed(open);
+                break;
             }
             let first = self.at;
             if self.arm(&mut arms, &mut default, &mut ranges).is_err() {
