@@ -3,7 +3,9 @@
 pub mod allocation;
 pub mod language;
 pub mod model;
-mod policy;
+pub mod plan;
+pub mod policy;
+pub mod report;
 mod script;
 pub mod syntax;
 pub mod tiering;
@@ -15,6 +17,14 @@ pub use model::{
     Records, Rep, RepRef, Role, RoleIx, Schema, SchemaBuilder, SchemaError, Stored, Symbol,
     Symbols, TableEntries, TableRef, TagSet, TagSets, Team, Turn, View, Warning,
 };
-pub use policy::check::check;
+pub use plan::{
+    ApplyError, Assignment, Budget, Cancel, Change, Clock, HookProblem, Load, Observer, Plan,
+    PlanError, PlanOptions, Progress, Reason, Released, Rotation, Stage, Totals, Unassigned,
+};
+pub use policy::{
+    Allocating, BalanceSetting, Call, CustomerHook, HookError, PairHook, Policy, PolicyBuilder,
+    PolicyError, RepHook, STRATEGIES, check,
+};
+pub use report::{ExplainError, Explanation};
 #[doc(hidden)]
 pub use script::{Sandbox, SandboxError, SandboxFacts};

@@ -26,7 +26,7 @@ impl Strategy for BestScore {
     }
 }
 
-fn best(demand: &Demand, row: &[f64], room: &Room<'_>) -> Option<u32> {
+fn best(demand: &Demand, row: &[f64], room: &Room) -> Option<u32> {
     let mut best: Option<(u32, i64)> = None;
     // Below this a score cannot reach the best one, not even after rounding to millionths.
     let mut hopeless = f64::NEG_INFINITY;

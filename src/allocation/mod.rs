@@ -21,4 +21,4 @@ pub use problem::{
 pub use round_robin::RoundRobin;
 pub use weighted_round_robin::WeightedRoundRobin;
 
-use room::Room;
+pub(crate) use room::Room;

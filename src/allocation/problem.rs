@@ -12,7 +12,7 @@ pub struct Problem {
     /// What the reps can carry beside what they keep, in order of rep. A demand counts against
     /// every limit of its rep that covers its role and tier.
     pub limits: Vec<Limit>,
-    /// When each rep was last assigned in each role, `role * reps + rep`, in microseconds; `i64::MIN`
+    /// When each rep was last assigned in each role, `role * reps + rep`, the later the higher; `i64::MIN`
     /// for never. Empty where nobody was.
     pub last_assigned: Vec<i64>,
     /// The share of each rep in weighted round robin, above zero; empty where all are alike.

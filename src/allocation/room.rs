@@ -5,22 +5,25 @@ use std::cmp::Ordering;
 use super::{Demand, Limit, Measure, Problem};
 
 /// The state of all reps between two turns. A look at one rep costs its number of limits.
-#[derive(Debug, Clone)]
-pub(crate) struct Room<'p> {
-    problem: &'p Problem,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Room {
+    reps: usize,
     /// The limits of a rep are `first[rep]..first[rep + 1]`.
     first: Vec<u32>,
     /// By rep, with what is left.
     limits: Vec<Limit>,
     carried: Vec<i64>,
+    capacity: Vec<i64>,
+    share_measure: Vec<Measure>,
+    last_assigned: Vec<i64>,
     /// `role * reps + rep`: the turn after which the rep was last assigned here, 0 for not yet.
     turn: Vec<u64>,
     turns: u64,
 }
 
-impl<'p> Room<'p> {
+impl Room {
     /// Before the first turn.
-    pub(crate) fn new(problem: &'p Problem) -> Self {
+    pub(crate) fn new(problem: &Problem) -> Self {
         let mut limits = problem.limits.clone();
         limits.sort_by_key(|limit| limit.rep);
         let mut first = vec![0_u32; problem.reps + 1];
@@ -38,7 +41,10 @@ impl<'p> Room<'p> {
         let mut carried = problem.carried.clone();
         carried.resize(problem.reps, 0);
         Self {
-            problem,
+            reps: problem.reps,
+            capacity: problem.capacity.clone(),
+            share_measure: problem.share_measure.clone(),
+            last_assigned: problem.last_assigned.clone(),
             first,
             limits,
             carried,
@@ -66,19 +72,18 @@ impl<'p> Room<'p> {
                 limit.at_most -= limit.amount(demand);
             }
         }
+        let amount = self.measure(rep).amount(demand);
         let carried = &mut self.carried[rep as usize];
-        *carried = carried.saturating_add(measure(self.problem, rep).amount(demand));
+        *carried = carried.saturating_add(amount);
         self.turns += 1;
-        self.turn[demand.role as usize * self.problem.reps + rep as usize] = self.turns;
+        self.turn[demand.role as usize * self.reps + rep as usize] = self.turns;
     }
 
     /// Which of two reps carries the lower share of its capacity after taking the demand.
     pub(crate) fn compare_shares(&self, a: u32, b: u32, demand: &Demand) -> Ordering {
         let share = |rep: u32| {
-            let load = self.carried[rep as usize]
-                .saturating_add(measure(self.problem, rep).amount(demand));
+            let load = self.carried[rep as usize].saturating_add(self.measure(rep).amount(demand));
             let capacity = self
-                .problem
                 .capacity
                 .get(rep as usize)
                 .copied()
@@ -96,13 +101,8 @@ impl<'p> Room<'p> {
     /// Which of two reps was assigned in the role longer ago; never assigned comes first.
     pub(crate) fn compare_last_assigned(&self, a: u32, b: u32, role: u16) -> Ordering {
         let at = |rep: u32| {
-            let cell = role as usize * self.problem.reps + rep as usize;
-            let before = self
-                .problem
-                .last_assigned
-                .get(cell)
-                .copied()
-                .unwrap_or(i64::MIN);
+            let cell = role as usize * self.reps + rep as usize;
+            let before = self.last_assigned.get(cell).copied().unwrap_or(i64::MIN);
             (self.turn[cell], before)
         };
         at(a).cmp(&at(b))
@@ -115,13 +115,12 @@ impl<'p> Room<'p> {
             .then_with(|| self.compare_last_assigned(a, b, demand.role))
             .then_with(|| a.cmp(&b))
     }
-}
 
-/// What the load share of the rep counts.
-fn measure(problem: &Problem, rep: u32) -> Measure {
-    problem
-        .share_measure
-        .get(rep as usize)
-        .copied()
-        .unwrap_or(Measure::Workload)
+    /// What the load share of the rep counts.
+    fn measure(&self, rep: u32) -> Measure {
+        self.share_measure
+            .get(rep as usize)
+            .copied()
+            .unwrap_or(Measure::Workload)
+    }
 }

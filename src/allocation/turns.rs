@@ -23,7 +23,7 @@ pub(super) fn one_by_one(
     problem: &Problem,
     pairs: &dyn PairSource,
     watch: &mut dyn Watch,
-    mut choose: impl FnMut(&Demand, &[f64], &Room<'_>) -> Option<u32>,
+    mut choose: impl FnMut(&Demand, &[f64], &Room) -> Option<u32>,
 ) -> Result<Allocation, Stop> {
     let turns = order_of_turns(problem);
     let mut room = Room::new(problem);
@@ -55,7 +55,7 @@ pub(super) fn one_by_one(
 pub(super) fn open_reps<'a>(
     demand: &'a Demand,
     row: &'a [f64],
-    room: &'a Room<'_>,
+    room: &'a Room,
 ) -> impl Iterator<Item = u32> + 'a {
     row.iter()
         .enumerate()

@@ -12,6 +12,7 @@ mod kind;
 mod limits;
 mod time;
 mod value;
+mod value_serde;
 
 pub use fields::{BuiltInField, CUSTOMER_FIELDS, Literal, REP_FIELDS, STAGES, Side, Source};
 pub use functions::{FUNCTIONS, FunctionSpec, Signature, Type};

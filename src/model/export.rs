@@ -90,7 +90,7 @@ impl Book {
         pins
     }
 
-    fn all_exclusions(&self) -> Vec<Exclusion> {
+    pub(super) fn all_exclusions(&self) -> Vec<Exclusion> {
         let inner = &*self.inner;
         let exclusions = inner
             .exclusions
@@ -105,7 +105,7 @@ impl Book {
         exclusions
     }
 
-    fn table_records(&self) -> BTreeMap<String, TableEntries> {
+    pub(super) fn table_records(&self) -> BTreeMap<String, TableEntries> {
         let inner = &*self.inner;
         let entries = |name: &str| {
             let table = inner.tables.get(name, &inner.sets)?;

@@ -17,6 +17,7 @@ mod edit;
 mod error;
 mod export;
 mod field;
+mod identity;
 mod index;
 mod infer;
 mod order;

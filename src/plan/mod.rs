@@ -1,1 +1,69 @@
-//! (to come)
+//! The loop that runs a policy on a book, and the plan that comes of it.
+//!
+//! [`run`] is the whole of it on one screen: tiers and segments, what each customer needs, what
+//! reps can carry, which owners stay, who gets the rest. It decides nothing about scores or
+//! eligibility itself (hooks do) and nothing about who wins (strategies do). Time is linear in
+//! customers plus the pairs that are looked at; pairs are never stored.
+
+mod allocate;
+mod apply;
+mod ask;
+mod assemble;
+mod capacity;
+mod control;
+mod customers;
+mod demands;
+mod error;
+mod fingerprint;
+mod options;
+mod outcome;
+mod owners;
+mod pairs;
+mod run;
+
+use std::sync::Arc;
+
+pub use apply::ApplyError;
+pub use error::PlanError;
+pub use options::{Budget, Cancel, Clock, Observer, PlanOptions, Progress, Stage};
+pub use outcome::{
+    Assignment, Change, HookProblem, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
+};
+
+/// The steps of a run, for those who look behind a plan.
+pub(crate) mod inside {
+    pub(crate) use super::allocate::Round;
+    pub(crate) use super::demands::{Group, Need};
+    pub(crate) use super::owners::owner;
+    pub(crate) use super::pairs::{Out, Pairs};
+    pub(crate) use super::{MadeFrom, Origin};
+}
+
+/// How a plan can look behind its decisions: nothing after it was read from JSON.
+#[derive(Clone, Default)]
+pub(crate) struct MadeFrom(pub(crate) Option<Arc<Origin>>);
+
+/// What a plan was made from, and the steps between.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) scene: run::Scene,
+    pub(crate) held: owners::Held,
+    pub(crate) outcome: allocate::Outcome,
+}
+
+/// Two plans are equal where they decide the same.
+impl PartialEq for MadeFrom {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl std::fmt::Debug for MadeFrom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "MadeFrom(…)"
+        } else {
+            "MadeFrom"
+        })
+    }
+}

@@ -1,3 +1,33 @@
-//! Policies: what a text must be to run, and what it means.
+//! What a policy may say: a checked script, its settings, and hooks that Rust gives beside it.
+//!
+//! A [`Policy`] is text that passed every check against a [`Schema`](crate::model::Schema); it
+//! holds no mutable state and is cheap to clone. Running it on a book is the plan's work.
 
+pub mod answer;
+mod builder;
 pub(crate) mod check;
+mod compile;
+mod facts;
+mod hook;
+mod settings;
+
+pub use builder::PolicyBuilder;
+pub use compile::{Policy, PolicyError};
+pub use hook::{Call, CustomerHook, HookError, PairHook, RepHook};
+pub use settings::{Allocating, BalanceSetting, STRATEGIES};
+
+pub(crate) use compile::{Compiled, Slot};
+
+use crate::model::Schema;
+use crate::syntax::Report;
+
+/// Finds everything that is wrong or doubtful in a policy's text; needs no book.
+///
+/// [`Policy::compile`] finds the same.
+#[must_use]
+pub fn check(text: &str, schema: &Schema) -> Report {
+    match Policy::compile(text, schema) {
+        Ok(policy) => policy.notes().clone(),
+        Err(error) => error.report().clone(),
+    }
+}

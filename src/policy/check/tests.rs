@@ -1,5 +1,10 @@
 use super::*;
-use crate::syntax::{Severity, Source};
+use crate::syntax::{Report, Source, parse};
+
+fn check(text: &str, schema: &Schema) -> Report {
+    let limits = Limits::default();
+    Report::new(text, super::check(&parse(text, &limits), schema, &limits))
+}
 
 /// Code and place of each finding.
 fn found(text: &str) -> Vec<(&'static str, String)> {

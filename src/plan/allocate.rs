@@ -1,0 +1,271 @@
+//! The open demands, given to a strategy; and for what stays open, why.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::allocation::{Allocation, Problem, Room, Stop, Strategy, Watch};
+use crate::language::Time;
+use crate::model::RoleIx;
+use crate::policy::Allocating;
+
+use super::capacity::{Capacities, Used};
+use super::error::PlanError;
+use super::options::Stage;
+use super::outcome::Reason;
+use super::owners::Held;
+use super::pairs::{OpenPairs, Out, Pairs};
+use super::run::{Run, Scene};
+
+/// What came of the open demands.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The rep of each demand of [`Held::open`].
+    pub(crate) rep_of: Vec<Option<u32>>,
+    /// Why not, in the same order, for those without.
+    pub(crate) reasons: Vec<Option<Reason>>,
+    /// The rounds, one per strategy that ran.
+    pub(crate) rounds: Vec<Round>,
+    /// What rotating strategies remember: rep, role, credit.
+    pub(crate) credits: Vec<(u32, u16, f64)>,
+    /// What reps have room for after all rounds.
+    pub(crate) left: Room,
+}
+
+/// One run of a strategy over some roles.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) strategy: Arc<dyn Strategy>,
+    pub(crate) problem: Problem,
+    /// Index in [`Held::open`] of each demand of the problem.
+    pub(crate) open: Vec<u32>,
+    /// The demands of the problem in the order of their turns.
+    pub(crate) turns: Vec<u32>,
+}
+
+/// Runs one strategy after another, in the order of roles; all roles at once where they are
+/// allocated alike.
+pub(crate) fn allocate(
+    run: &mut Run<'_>,
+    capacities: &Capacities,
+    held: &Held,
+) -> Result<Outcome, PlanError> {
+    run.control
+        .enter(Stage::Allocation, held.open.len() * run.scene.reps.len())?;
+    let mut used = used_by_kept(&run.scene, held);
+    let mut outcome = Outcome {
+        rep_of: vec![None; held.open.len()],
+        reasons: vec![None; held.open.len()],
+        rounds: Vec::new(),
+        credits: Vec::new(),
+        left: Room::default(),
+    };
+    for (roles, settings) in rounds(&run.scene) {
+        let open: Vec<u32> = (0..held.open.len() as u32)
+            .filter(|&open| roles.contains(&group(held, open).demand.role))
+            .collect();
+        let problem = problem(&run.scene, capacities, held, &used, &open);
+        let strategy = run
+            .scene
+            .compiled()
+            .strategy(&settings, run.scene.book().schema())
+            .map_err(PlanError::Settings)?;
+        let answer = solve(run, held, &*strategy, &problem, &open)?;
+        for (&open, rep) in open.iter().zip(&answer.rep_of) {
+            outcome.rep_of[open as usize] = *rep;
+            if let Some(rep) = rep {
+                let demand = &group(held, open).demand;
+                used.add(
+                    *rep,
+                    demand.role,
+                    demand.tier,
+                    demand.workload,
+                    demand.customers,
+                );
+            }
+        }
+        let reps = run.scene.reps.len();
+        let credits = answer
+            .credits
+            .iter()
+            .enumerate()
+            .filter(|(_, credit)| **credit != 0.0);
+        outcome.credits.extend(
+            credits.map(|(cell, credit)| ((cell % reps) as u32, (cell / reps) as u16, *credit)),
+        );
+        outcome.rounds.push(Round {
+            strategy,
+            problem,
+            open,
+            turns: answer.turns,
+        });
+    }
+    let left = Problem {
+        reps: run.scene.reps.len(),
+        limits: capacities.limits(&used),
+        ..Problem::default()
+    };
+    outcome.left = Room::new(&left);
+    reasons(run, held, &mut outcome)?;
+    Ok(outcome)
+}
+
+fn group(held: &Held, open: u32) -> &super::demands::Group {
+    &held.needs.groups[held.open[open as usize] as usize]
+}
+
+fn solve(
+    run: &mut Run<'_>,
+    held: &Held,
+    strategy: &dyn Strategy,
+    problem: &Problem,
+    open: &[u32],
+) -> Result<Allocation, Stop> {
+    let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
+    let pairs = Pairs::new(&run.scene, run.control.meter().clone());
+    let source = OpenPairs {
+        pairs: &pairs,
+        needs: &held.needs,
+        open: &groups,
+    };
+    let answer = strategy.allocate(problem, &source, &mut run.control)?;
+    let failures = pairs.take_failures();
+    drop(pairs);
+    run.problems.extend(failures);
+    Ok(answer)
+}
+
+/// Roles that are allocated alike go together, in the order of the schema.
+fn rounds(scene: &Scene) -> Vec<(Vec<u16>, Allocating)> {
+    let mut rounds: Vec<(Vec<u16>, Allocating)> = Vec::new();
+    for (role, spec) in scene.book().schema().roles().iter().enumerate() {
+        if !spec.owns_customers {
+            continue;
+        }
+        let settings = scene.allocating(&spec.id);
+        match rounds.iter_mut().find(|(_, other)| *other == settings) {
+            Some((roles, _)) => roles.push(role as u16),
+            None => rounds.push((vec![role as u16], settings)),
+        }
+    }
+    rounds
+}
+
+pub(crate) fn used_by_kept(scene: &Scene, held: &Held) -> Used {
+    let (roles, tiers) = (
+        scene.book().schema().roles().len(),
+        scene.compiled().tiers.names().len(),
+    );
+    let mut used = Used::new(scene.reps.len(), roles, tiers);
+    for (need, rep) in &held.kept {
+        used.add(*rep, need.role, need.tier, need.workload, 1);
+    }
+    used
+}
+
+fn problem(
+    scene: &Scene,
+    capacities: &Capacities,
+    held: &Held,
+    used: &Used,
+    open: &[u32],
+) -> Problem {
+    let reps = scene.reps.len();
+    let roles = scene.book().schema().roles().len();
+    let (capacity, share_measure) = capacities.shares(reps);
+    let carried = (0..reps as u32)
+        .map(|rep| used.of(rep, None, None, share_measure[rep as usize]))
+        .collect();
+    let last: Vec<Option<(Time, u64)>> = (0..roles as u16)
+        .flat_map(|role| scene.reps.iter().map(move |&row| (role, row)))
+        .map(|(role, row)| scene.book().last_assigned(row, RoleIx(role)))
+        .collect();
+    let weight = |&row: &u32| scene.view.rep(row, None).float("weight").unwrap_or(1.0);
+    Problem {
+        reps,
+        demands: open.iter().map(|&open| group(held, open).demand).collect(),
+        limits: capacities.limits(used),
+        last_assigned: ranks(&last),
+        weights: scene.reps.iter().map(weight).collect(),
+        credits: Vec::new(),
+        carried,
+        capacity,
+        share_measure,
+    }
+}
+
+/// Moments as ranks: the later, the higher; `i64::MIN` for never.
+fn ranks(moments: &[Option<(Time, u64)>]) -> Vec<i64> {
+    let mut known: Vec<(Time, u64)> = moments.iter().copied().flatten().collect();
+    known.sort_unstable();
+    known.dedup();
+    (moments.iter())
+        .map(|moment| match moment {
+            Some(moment) => known.partition_point(|other| other < moment) as i64,
+            None => i64::MIN,
+        })
+        .collect()
+}
+
+/// Says of every demand that stays open what was in the way.
+fn reasons(run: &mut Run<'_>, held: &Held, outcome: &mut Outcome) -> Result<(), Stop> {
+    let unserved: Vec<u32> = (0..held.open.len() as u32)
+        .filter(|&open| outcome.rep_of[open as usize].is_none())
+        .collect();
+    run.control.enter(Stage::Reasons, unserved.len())?;
+    let pairs = Pairs::new(&run.scene, run.control.meter().clone());
+    let mut call = pairs.call();
+    for (done, &open) in unserved.iter().enumerate() {
+        let group = group(held, open);
+        let fits = |rep| outcome.left.fits(rep, &group.demand);
+        outcome.reasons[open as usize] = Some(reason(&pairs, held, group, &fits, &mut call)?);
+        if done % 64 == 63 {
+            run.control.tick(64)?;
+        }
+    }
+    let failures = pairs.take_failures();
+    drop(call);
+    drop(pairs);
+    run.problems.extend(failures);
+    Ok(())
+}
+
+fn reason(
+    pairs: &Pairs<'_>,
+    held: &Held,
+    group: &super::demands::Group,
+    fits: &dyn Fn(u32) -> bool,
+    call: &mut crate::policy::Call<'_>,
+) -> Result<Reason, Stop> {
+    let members = held.needs.members(group);
+    let (mut eligible, mut excluded, mut failed, mut in_role) = (0, 0, None, 0);
+    let mut room = false;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for rep in 0..pairs.reps() {
+        match pairs.judge(group, members, rep, call)? {
+            Ok(_) => {
+                eligible += 1;
+                room |= fits(rep);
+            }
+            Err(Out::NotInRole) => continue,
+            Err(out) => {
+                match &out {
+                    Out::Excluded => excluded += 1,
+                    Out::Failed(hook, _) => failed = Some(*hook),
+                    _ => {}
+                }
+                *counts.entry(out.text(pairs.scene())).or_default() += 1;
+            }
+        }
+        in_role += 1;
+    }
+    Ok(match (eligible, in_role) {
+        (_, 0) => Reason::NoRepInRole,
+        (0, _) if excluded == in_role => Reason::Excluded { reps: excluded },
+        (0, _) if counts.len() == 1 && failed.is_some() => Reason::HookFailed {
+            hook: failed.map_or("", |hook| hook.name()).to_owned(),
+        },
+        (0, _) => Reason::NoneEligible { reasons: counts },
+        (_, _) if room => Reason::BelowPrice,
+        (eligible, _) => Reason::NoCapacity { eligible },
+    })
+}

@@ -1,0 +1,70 @@
+//! Tomorrow's book from today's plan.
+
+use crate::model::{Book, BookError, Owner, RoleIx};
+
+use super::outcome::{Change, Plan};
+
+/// A plan that does not belong to the book.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The plan names a customer that is not in the book.
+    #[error("the plan names the customer `{0}`, which is not in the book")]
+    UnknownCustomer(String),
+    /// The plan names a rep that is not in the book.
+    #[error("the plan names the rep `{0}`, which is not in the book")]
+    UnknownRep(String),
+    /// The plan names a role that is not in the schema of the book.
+    #[error("the plan names the role `{0}`, which the book's schema does not have")]
+    UnknownRole(String),
+    /// The book refuses what the plan says.
+    #[error(transparent)]
+    Refused(#[from] BookError),
+}
+
+impl Book {
+    /// Makes tomorrow's book from today's plan: its owners, each new one since [`Plan::now`]; its
+    /// tiers as `current_tier`; and what rotating strategies remember. What the plan released has
+    /// no owner. This book stays as it is.
+    ///
+    /// # Errors
+    /// [`ApplyError`] where the plan was made for another book.
+    pub fn apply(&self, plan: &Plan) -> Result<Self, ApplyError> {
+        let mut next = self.clone();
+        let customer = |id: &str| {
+            self.customer_row(id)
+                .ok_or_else(|| ApplyError::UnknownCustomer(id.to_owned()))
+        };
+        let rep = |id: &str| {
+            self.rep_row(id)
+                .ok_or_else(|| ApplyError::UnknownRep(id.to_owned()))
+        };
+        let role = |id: &str| -> Result<RoleIx, ApplyError> {
+            self.schema()
+                .role(id)
+                .ok_or_else(|| ApplyError::UnknownRole(id.to_owned()))
+        };
+        for released in &plan.released {
+            next.set_owner(
+                customer(&released.customer)?,
+                role(&released.role)?,
+                None,
+                None,
+            )?;
+        }
+        for given in &plan.assignments {
+            if given.change != Change::Kept {
+                let owner = Owner {
+                    rep: rep(&given.rep)?,
+                    since: Some(plan.now),
+                };
+                let (customer, role) = (customer(&given.customer)?, role(&given.role)?);
+                next.set_owner(customer, role, Some(owner), None)?;
+            }
+        }
+        for (id, tier) in &plan.tiers {
+            next.set_current_tier(customer(id)?, Some(tier))?;
+        }
+        Ok(next)
+    }
+}

@@ -1,0 +1,295 @@
+//! From positions and millionths back to ids and numbers: the plan as people read it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::allocation::{Measure, Stop};
+
+use super::allocate::{Outcome, used_by_kept};
+use super::capacity::Capacities;
+use super::demands::Need;
+use super::error::PlanError;
+use super::outcome::{
+    Assignment, Change, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
+};
+use super::owners::{Ending, Held, owner};
+use super::pairs::Pairs;
+use super::run::{Run, Scene};
+use super::{MadeFrom, Origin};
+
+/// Who gets a need, and how that compares with today.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    need: Need,
+    rep: u32,
+    before: Option<u32>,
+    score: f64,
+}
+
+/// Puts the plan together.
+pub(super) fn plan(
+    mut run: Run<'_>,
+    capacities: Capacities,
+    held: Held,
+    outcome: Outcome,
+) -> Result<Plan, PlanError> {
+    let mut given = given(&run.scene, &held, &outcome);
+    score(&mut run, &mut given)?;
+    let scene = &run.scene;
+    let assignments: Vec<Assignment> = given.iter().map(|given| assignment(scene, given)).collect();
+    let released = released(scene, &held, &outcome, &given);
+    let unassigned = unassigned(scene, &held, &outcome);
+    let loads = loads(scene, &capacities, &held, &outcome);
+    let names = scene.compiled().tiers.names();
+    let tiers: BTreeMap<String, String> = (0..scene.customers.len() as u32)
+        .map(|at| {
+            let tier = names[scene.tiers[at as usize] as usize];
+            (scene.customer_id(at).to_owned(), tier.to_owned())
+        })
+        .collect();
+    let segments = (0..scene.customers.len() as u32)
+        .map(|at| {
+            let segment = &scene.segment_names[scene.segments[at as usize] as usize];
+            (scene.customer_id(at).to_owned(), segment.to_string())
+        })
+        .collect();
+    let totals = totals(scene, &names, &assignments, &released, &unassigned);
+    let rotation = (outcome.credits.iter())
+        .map(|&(rep, role, credit)| Rotation {
+            rep: scene.rep_id(rep).to_owned(),
+            role: scene.role_id(role).to_owned(),
+            credit,
+        })
+        .collect();
+    let problems = run.listed_problems();
+    Ok(Plan {
+        tiers,
+        segments,
+        assignments,
+        released,
+        unassigned,
+        problems,
+        loads,
+        totals,
+        fingerprint: super::fingerprint::of(&run.scene),
+        rotation,
+        now: run.scene.options.now,
+        made_from: MadeFrom(Some(Arc::new(Origin {
+            scene: run.scene,
+            held,
+            outcome,
+        }))),
+    })
+}
+
+/// All needs with an owner, in order of customer and role.
+fn given(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Given> {
+    let kept = held.kept.iter().map(|&(need, rep)| (need, rep));
+    let new = (held.open.iter().zip(&outcome.rep_of)).filter_map(|(&group, rep)| {
+        let group = &held.needs.groups[group as usize];
+        rep.map(|rep| {
+            held.needs
+                .members(group)
+                .iter()
+                .map(move |need| (*need, rep))
+        })
+    });
+    let mut given: Vec<Given> = kept
+        .chain(new.flatten())
+        .map(|(need, rep)| Given {
+            need,
+            rep,
+            before: owner(scene, &need),
+            score: 0.0,
+        })
+        .collect();
+    given.sort_unstable_by_key(|given| (given.need.customer, given.need.role));
+    given
+}
+
+/// Asks for the scores of those pairs only.
+fn score(run: &mut Run<'_>, given: &mut [Given]) -> Result<(), Stop> {
+    let pairs = Pairs::new(&run.scene, run.control.meter().clone());
+    let mut call = pairs.call();
+    for given in given {
+        given.score = match pairs.score(&given.need, given.rep, &mut call)? {
+            Ok(score) => score,
+            Err(error) => {
+                pairs.note(crate::language::Hook::Score, &given.need, given.rep, error);
+                0.0
+            }
+        };
+    }
+    let failures = pairs.take_failures();
+    drop(call);
+    drop(pairs);
+    run.problems.extend(failures);
+    Ok(())
+}
+
+fn assignment(scene: &Scene, given: &Given) -> Assignment {
+    Assignment {
+        customer: scene.customer_id(given.need.customer).to_owned(),
+        role: scene.role_id(given.need.role).to_owned(),
+        rep: scene.rep_id(given.rep).to_owned(),
+        score: given.score,
+        change: match given.before {
+            None => Change::New,
+            Some(before) if before == given.rep => Change::Kept,
+            Some(_) => Change::Moved,
+        },
+    }
+}
+
+/// Ownership that ended before allocation, and what allocation moved or left open.
+fn released(scene: &Scene, held: &Held, outcome: &Outcome, given: &[Given]) -> Vec<Released> {
+    let mut ended: Vec<(u32, u16, u32, String)> = (held.released.iter())
+        .map(|ended| {
+            let why = match &ended.why {
+                Ending::Out(out) => out.text(scene),
+                Ending::NotNeeded => "the role is no longer needed".to_owned(),
+            };
+            (ended.customer, ended.role, ended.rep, why)
+        })
+        .collect();
+    ended.sort_by_key(|&(customer, role, _, _)| (customer, role));
+    let known: Vec<(u32, u16)> = ended.iter().map(|ended| (ended.0, ended.1)).collect();
+    let is_new = |need: &Need| known.binary_search(&(need.customer, need.role)).is_err();
+    for given in given {
+        if let Some(before) = given.before
+            && before != given.rep
+            && is_new(&given.need)
+        {
+            let why = format!("moved to `{}`", scene.rep_id(given.rep));
+            ended.push((given.need.customer, given.need.role, before, why));
+        }
+    }
+    for (&group, rep) in held.open.iter().zip(&outcome.rep_of) {
+        if rep.is_some() {
+            continue;
+        }
+        for need in held.needs.members(&held.needs.groups[group as usize]) {
+            if let Some(before) = owner(scene, need)
+                && is_new(need)
+            {
+                ended.push((need.customer, need.role, before, "left open".to_owned()));
+            }
+        }
+    }
+    ended.sort_by_key(|&(customer, role, _, _)| (customer, role));
+    (ended.into_iter())
+        .map(|(customer, role, rep, reason)| Released {
+            customer: scene.customer_id(customer).to_owned(),
+            role: scene.role_id(role).to_owned(),
+            rep: scene.rep_id(rep).to_owned(),
+            reason,
+        })
+        .collect()
+}
+
+fn unassigned(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Unassigned> {
+    let mut open: Vec<(u32, u16, Reason)> = Vec::new();
+    for (&group, reason) in held.open.iter().zip(&outcome.reasons) {
+        let Some(reason) = reason else { continue };
+        let members = held.needs.members(&held.needs.groups[group as usize]);
+        open.extend(
+            members
+                .iter()
+                .map(|need| (need.customer, need.role, reason.clone())),
+        );
+    }
+    for frozen in &held.needs.frozen {
+        if owner(scene, &frozen.need).is_none() {
+            let reason = Reason::HookFailed {
+                hook: frozen.hook.name().to_owned(),
+            };
+            open.push((frozen.need.customer, frozen.need.role, reason));
+        }
+    }
+    open.sort_by_key(|&(customer, role, _)| (customer, role));
+    (open.into_iter())
+        .map(|(customer, role, reason)| Unassigned {
+            customer: scene.customer_id(customer).to_owned(),
+            role: scene.role_id(role).to_owned(),
+            reason,
+        })
+        .collect()
+}
+
+fn loads(scene: &Scene, capacities: &Capacities, held: &Held, outcome: &Outcome) -> Vec<Load> {
+    let mut used = used_by_kept(scene, held);
+    for (&group, rep) in held.open.iter().zip(&outcome.rep_of) {
+        let demand = &held.needs.groups[group as usize].demand;
+        if let Some(rep) = rep {
+            used.add(
+                *rep,
+                demand.role,
+                demand.tier,
+                demand.workload,
+                demand.customers,
+            );
+        }
+    }
+    (capacities.cells.iter())
+        .map(|cell| {
+            let of = |tier, measure| used.of(cell.rep, cell.role, tier, measure);
+            let workload = of(None, Measure::Workload) as f64 / 1e6;
+            let customers = of(None, Measure::Customers).unsigned_abs();
+            let answer = &cell.answer;
+            let over = |most: u64, tier| of(tier, Measure::Customers).unsigned_abs() > most;
+            Load {
+                rep: scene.rep_id(cell.rep).to_owned(),
+                role: cell.role.map(|role| scene.role_id(role).to_owned()),
+                workload,
+                customers,
+                capacity: answer.workload,
+                capacity_customers: answer.customers,
+                overfull: answer.workload.is_some_and(|capacity| workload > capacity)
+                    || answer.customers.is_some_and(|most| over(most, None))
+                    || answer
+                        .tiers
+                        .iter()
+                        .any(|(&tier, &most)| over(most, Some(tier))),
+            }
+        })
+        .collect()
+}
+
+fn totals(
+    scene: &Scene,
+    names: &[&str],
+    assignments: &[Assignment],
+    released: &[Released],
+    unassigned: &[Unassigned],
+) -> Totals {
+    let mut tiers: BTreeMap<String, u64> =
+        names.iter().map(|name| ((*name).to_owned(), 0)).collect();
+    for &tier in &scene.tiers {
+        if let Some(count) = tiers.get_mut(names[tier as usize]) {
+            *count += 1;
+        }
+    }
+    let count = |change| {
+        assignments
+            .iter()
+            .filter(|assignment| assignment.change == change)
+            .count() as u64
+    };
+    // In millionths, so that the sum does not depend on the order.
+    let score: i128 = assignments
+        .iter()
+        .map(|given| i128::from(crate::allocation::to_micros(given.score)))
+        .sum();
+    Totals {
+        customers: scene.customers.len() as u64,
+        reps: scene.reps.len() as u64,
+        tiers,
+        demands: (assignments.len() + unassigned.len()) as u64,
+        kept: count(Change::Kept),
+        new: count(Change::New),
+        moved: count(Change::Moved),
+        released: released.len() as u64,
+        unassigned: unassigned.len() as u64,
+        score: score as f64 / 1e6,
+    }
+}

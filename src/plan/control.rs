@@ -1,0 +1,74 @@
+//! Whether to go on: the observer and the budgets of one plan.
+
+use std::ops::ControlFlow;
+
+use crate::allocation::{Stop, Watch};
+use crate::script::Meter;
+
+use super::options::{Observer, PlanOptions, Progress, Stage};
+
+/// The one place that decides to stop. The observer is asked on the caller's thread, between
+/// batches; the meter is looked at inside calls of hooks too.
+pub(crate) struct Control<'a> {
+    observer: &'a mut Observer<'a>,
+    meter: Meter,
+    progress: Progress,
+}
+
+impl<'a> Control<'a> {
+    pub(crate) fn new(
+        options: &PlanOptions,
+        per_call: u64,
+        observer: &'a mut Observer<'a>,
+    ) -> Self {
+        let budget = &options.budget;
+        let mut meter = Meter::new(budget.operations_per_call.unwrap_or(per_call))
+            .cancelled_by(budget.cancel.flag());
+        if let Some(operations) = budget.operations {
+            meter = meter.plan_operations(operations);
+        }
+        if let (Some(time), Some(clock)) = (budget.time, &budget.clock) {
+            let end = clock().saturating_add(time);
+            meter = meter.deadline(clock.clone(), end);
+        }
+        Self {
+            observer,
+            meter,
+            progress: Progress {
+                stage: Stage::Tiering,
+                done: 0,
+                of: 0,
+            },
+        }
+    }
+
+    pub(crate) const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Looks at the budgets only.
+    pub(crate) fn look(&self) -> Result<(), Stop> {
+        self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+    }
+
+    /// Begins a stage with that much to do.
+    pub(crate) fn enter(&mut self, stage: Stage, of: usize) -> Result<(), Stop> {
+        self.progress = Progress {
+            stage,
+            done: 0,
+            of: of as u64,
+        };
+        self.tick(0)
+    }
+}
+
+impl Watch for Control<'_> {
+    fn tick(&mut self, work: u64) -> Result<(), Stop> {
+        self.progress.done += work;
+        self.look()?;
+        match (self.observer)(self.progress) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The plan: what a run decided, as plain values.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Time;
+
+/// What a policy decided about a book at one moment. All lists are in order of id.
+///
+/// It serialises to the documented JSON and back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The tier of each customer.
+    pub tiers: BTreeMap<String, String>,
+    /// The segment of each customer.
+    pub segments: BTreeMap<String, String>,
+    /// Who owns whom in which role, by customer and role.
+    pub assignments: Vec<Assignment>,
+    /// Present ownership that ends, by customer and role.
+    pub released: Vec<Released>,
+    /// Demands without an owner, and why, by customer and role.
+    pub unassigned: Vec<Unassigned>,
+    /// Hooks that failed, by customer, rep and role.
+    pub problems: Vec<HookProblem>,
+    /// What each rep carries under this plan, and may carry.
+    pub loads: Vec<Load>,
+    /// The sums.
+    pub totals: Totals,
+    /// A digest of everything that this plan was made from, 32 hexadecimal digits.
+    pub fingerprint: String,
+    /// What rotating strategies must remember until the next plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rotation: Vec<Rotation>,
+    /// The moment that it was made for.
+    pub now: Time,
+    /// How to look behind the decisions; not part of the JSON.
+    #[serde(skip)]
+    pub(crate) made_from: super::MadeFrom,
+}
+
+/// One owner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The customer.
+    pub customer: String,
+    /// The role.
+    pub role: String,
+    /// The owner.
+    pub rep: String,
+    /// The rep's score for the demand, to the millionth; a family's is the sum of its members.
+    pub score: f64,
+    /// Against today.
+    pub change: Change,
+}
+
+/// How an assignment compares with today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The present owner stays.
+    Kept,
+    /// There was no owner.
+    New,
+    /// Another rep owns it today: a handover.
+    Moved,
+}
+
+/// Ownership that ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// The customer.
+    pub customer: String,
+    /// The role.
+    pub role: String,
+    /// The owner of today.
+    pub rep: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A demand without an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unassigned {
+    /// The customer.
+    pub customer: String,
+    /// The role.
+    pub role: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a demand has no owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// No rep of the book has the role.
+    NoRepInRole,
+    /// Every rep with the role is out, each reason with its count of reps.
+    NoneEligible {
+        /// Why, and for how many reps, by reason.
+        reasons: BTreeMap<String, u64>,
+    },
+    /// Eligible reps are there, but none has room.
+    NoCapacity {
+        /// How many are eligible.
+        eligible: u64,
+    },
+    /// The book excludes every rep that would have been eligible.
+    Excluded {
+        /// How many reps are excluded.
+        reps: u64,
+    },
+    /// Serving it costs more than leaving it open.
+    BelowPrice,
+    /// A hook failed where its answer was needed.
+    HookFailed {
+        /// Which hook.
+        hook: String,
+    },
+}
+
+/// A hook that failed for one record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HookProblem {
+    /// The customer; none for `capacity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The rep; for a pair hook that failed with several, the first by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rep: Option<String>,
+    /// The role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Which hook.
+    pub hook: String,
+    /// What went wrong.
+    pub message: String,
+    /// The innermost line in the policy, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// What a rep carries under a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Load {
+    /// The rep.
+    pub rep: String,
+    /// The role, where capacity is counted role by role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The workload of what it owns.
+    pub workload: f64,
+    /// The customers it owns.
+    pub customers: u64,
+    /// The workload that it can carry; nothing where only customers are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<f64>,
+    /// The customers that it can own, where they are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_customers: Option<u64>,
+    /// Whether it keeps more than it can carry.
+    pub overfull: bool,
+}
+
+impl Load {
+    /// The share of the capacity that is used, by workload or else by customers; nothing where
+    /// there is no capacity.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        match (self.capacity, self.capacity_customers) {
+            (Some(capacity), _) if capacity > 0.0 => Some(self.workload / capacity),
+            (None, Some(capacity)) if capacity > 0 => Some(self.customers as f64 / capacity as f64),
+            _ => None,
+        }
+    }
+}
+
+/// The sums of a plan.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Customers in the book.
+    pub customers: u64,
+    /// Reps in the book.
+    pub reps: u64,
+    /// Customers per tier.
+    pub tiers: BTreeMap<String, u64>,
+    /// Customer-role pairs that need an owner.
+    pub demands: u64,
+    /// Demands whose owner stays.
+    pub kept: u64,
+    /// Demands that get an owner and had none.
+    pub new: u64,
+    /// Demands that change owner.
+    pub moved: u64,
+    /// Ownership that ends, handovers included.
+    pub released: u64,
+    /// Demands without an owner.
+    pub unassigned: u64,
+    /// The sum of the scores of all assignments.
+    pub score: f64,
+}
+
+/// What a rotating strategy remembers of one rep in one role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// The rep.
+    pub rep: String,
+    /// The role.
+    pub role: String,
+    /// How much of an assignment it is owed, mostly between −1 and 1.
+    pub credit: f64,
+}

@@ -1,0 +1,272 @@
+//! Customers against reps: who may own whom, and how well it suits.
+//!
+//! Pairs are looked at in blocks and never stored whole.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::allocation::{PairSource, Stop};
+use crate::language::Hook;
+use crate::model::RoleIx;
+use crate::policy::{Call, HookError, answer, answer::Verdict};
+use crate::script::Meter;
+
+use super::ask;
+use super::demands::{Group, Need, Needs, Only};
+use super::run::{ProblemAt, Problems, Scene};
+
+/// Why a rep is no candidate, before any hook is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Out {
+    NotInRole,
+    Inactive,
+    NotYet(crate::language::Time),
+    Away(crate::language::Time),
+    Excluded,
+    Pinned(u32),
+    PinsContradict,
+    Family(u32),
+    /// `eligible` said no, with its reason.
+    Ineligible(Option<String>),
+    Failed(Hook, String),
+}
+
+impl Out {
+    /// The reason as plans and explanations word it.
+    pub(crate) fn text(&self, scene: &Scene) -> String {
+        match self {
+            Self::NotInRole => "not in the role".to_owned(),
+            Self::Inactive => "inactive".to_owned(),
+            Self::NotYet(from) => format!("available from {from}"),
+            Self::Away(until) => format!("away until {until}"),
+            Self::Excluded => "excluded by the book".to_owned(),
+            Self::Pinned(rep) => format!("pinned to `{}`", scene.rep_id(*rep)),
+            Self::PinsContradict => "the family is pinned to different reps".to_owned(),
+            Self::Family(rep) => format!("the family is with `{}`", scene.rep_id(*rep)),
+            Self::Ineligible(None) => "not eligible".to_owned(),
+            Self::Ineligible(Some(why)) => why.clone(),
+            Self::Failed(hook, message) => format!("`{hook}` failed: {message}"),
+        }
+    }
+}
+
+/// Everything that decides about pairs, but for what they cost.
+pub(crate) struct Pairs<'r> {
+    scene: &'r Scene,
+    meter: Meter,
+    /// By role: the positions of the reps that may take customers in it now.
+    seats: Vec<Vec<u32>>,
+    /// By role and position: whether the rep is among the seats.
+    seated: Vec<Vec<bool>>,
+    /// Whether the book has any exclusions.
+    exclusions: bool,
+    /// What failed while blocks were made.
+    failures: Mutex<Problems>,
+}
+
+impl<'r> Pairs<'r> {
+    pub(crate) const fn scene(&self) -> &'r Scene {
+        self.scene
+    }
+
+    pub(crate) fn new(scene: &'r Scene, meter: Meter) -> Self {
+        let book = scene.book();
+        let roles = book.schema().roles().len() as u16;
+        let mut pairs = Self {
+            scene,
+            meter,
+            seats: Vec::new(),
+            seated: Vec::new(),
+            exclusions: book.has_pins_or_exclusions().1,
+            failures: Mutex::new(Problems::new()),
+        };
+        for role in 0..roles {
+            let seated: Vec<bool> = (0..scene.reps.len() as u32)
+                .map(|rep| pairs.unavailable(rep, role).is_none())
+                .collect();
+            pairs.seats.push(
+                (0..)
+                    .zip(&seated)
+                    .filter(|(_, free)| **free)
+                    .map(|(rep, _)| rep)
+                    .collect(),
+            );
+            pairs.seated.push(seated);
+        }
+        pairs
+    }
+
+    /// Why the rep takes nobody in the role at all.
+    pub(crate) fn unavailable(&self, rep: u32, role: u16) -> Option<Out> {
+        let now = self.scene.view.now();
+        let rep = self.scene.view.rep(self.scene.reps[rep as usize], None);
+        if !rep.has("roles", self.scene.role_id(role)) {
+            return Some(Out::NotInRole);
+        }
+        if rep.bool("active") == Some(false) {
+            return Some(Out::Inactive);
+        }
+        if let Some(from) = rep.time("available_from").filter(|from| *from > now) {
+            return Some(Out::NotYet(from));
+        }
+        rep.time("away_until")
+            .filter(|until| *until > now)
+            .map(Out::Away)
+    }
+
+    /// Why the rep cannot take this need, before any hook is asked.
+    pub(crate) fn barred(&self, need: &Need, rep: u32) -> Option<Out> {
+        if !self.seated[need.role as usize][rep as usize] {
+            return self.unavailable(rep, need.role);
+        }
+        self.is_excluded(need.customer, rep, need.role)
+            .then_some(Out::Excluded)
+    }
+
+    fn is_excluded(&self, customer: u32, rep: u32, role: u16) -> bool {
+        self.exclusions
+            && self.scene.book().is_excluded(
+                self.scene.row(customer),
+                self.scene.reps[rep as usize],
+                RoleIx(role),
+            )
+    }
+
+    /// What `eligible` says of one pair.
+    pub(crate) fn eligible(
+        &self,
+        need: &Need,
+        rep: u32,
+        call: &mut Call<'_>,
+    ) -> Result<Result<Verdict, HookError>, Stop> {
+        let Some(hook) = &self.scene.compiled().hooks.eligible else {
+            return Ok(Ok(Verdict::Yes));
+        };
+        let rows = (
+            self.scene.customers[need.customer as usize],
+            self.scene.reps[rep as usize],
+        );
+        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
+        Ok(answered.and_then(|value| Ok(answer::verdict(&value)?)))
+    }
+
+    /// What `score` says of one pair.
+    pub(crate) fn score(
+        &self,
+        need: &Need,
+        rep: u32,
+        call: &mut Call<'_>,
+    ) -> Result<Result<f64, HookError>, Stop> {
+        let Some(hook) = &self.scene.compiled().hooks.score else {
+            return Ok(Ok(0.0));
+        };
+        let rows = (
+            self.scene.customers[need.customer as usize],
+            self.scene.reps[rep as usize],
+        );
+        let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
+        Ok(answered.and_then(|value| Ok(answer::number(&value)?)))
+    }
+
+    /// The score of a rep for all members of a demand together, or the first thing in the way.
+    pub(crate) fn judge(
+        &self,
+        group: &Group,
+        members: &[Need],
+        rep: u32,
+        call: &mut Call<'_>,
+    ) -> Result<Result<f64, Out>, Stop> {
+        let pinned = matches!(group.only, Some(Only::Pinned(_)));
+        if let Some(out) = (members.iter()).find_map(|need| self.barred(need, rep)) {
+            return Ok(Err(out));
+        }
+        match group.only {
+            Some(Only::Pinned(only)) if only != rep => return Ok(Err(Out::Pinned(only))),
+            Some(Only::Family(only)) if only != rep => return Ok(Err(Out::Family(only))),
+            Some(Only::Contradiction) => return Ok(Err(Out::PinsContradict)),
+            _ => {}
+        }
+        let mut sum = 0.0;
+        for need in members {
+            // A pin is the host's own decision: `eligible` is not asked.
+            if !pinned {
+                match self.eligible(need, rep, call)? {
+                    Ok(Verdict::Yes) => {}
+                    Ok(Verdict::No) => return Ok(Err(Out::Ineligible(None))),
+                    Ok(Verdict::Because(why)) => return Ok(Err(Out::Ineligible(Some(why)))),
+                    Err(error) => return Ok(Err(self.note(Hook::Eligible, need, rep, error))),
+                }
+            }
+            match self.score(need, rep, call)? {
+                Ok(score) => sum += score,
+                Err(error) => return Ok(Err(self.note(Hook::Score, need, rep, error))),
+            }
+        }
+        Ok(Ok(sum))
+    }
+
+    /// Remembers that a hook failed: for each customer, role and hook the first rep by id.
+    pub(crate) fn note(&self, hook: Hook, need: &Need, rep: u32, error: HookError) -> Out {
+        let at = ProblemAt {
+            customer: Some(need.customer),
+            rep: None,
+            role: Some(need.role),
+            hook,
+        };
+        let out = Out::Failed(hook, error.message().to_owned());
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = failures
+            .entry(at)
+            .or_insert_with(|| (Some(rep), error.clone()));
+        if Some(rep) < slot.0 {
+            *slot = (Some(rep), error);
+        }
+        out
+    }
+
+    /// What failed so far; the list is empty afterwards.
+    pub(crate) fn take_failures(&self) -> Problems {
+        std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The reps that may take customers in the role, by position.
+    pub(crate) fn seats(&self, role: u16) -> &[u32] {
+        &self.seats[role as usize]
+    }
+
+    pub(crate) fn call(&self) -> Call<'_> {
+        Call::new(&self.meter)
+    }
+
+    /// How many reps there are.
+    pub(crate) fn reps(&self) -> u32 {
+        self.scene.reps.len() as u32
+    }
+}
+
+/// The pairs of the open demands, for a strategy.
+pub(crate) struct OpenPairs<'r> {
+    pub(crate) pairs: &'r Pairs<'r>,
+    pub(crate) needs: &'r Needs,
+    /// The demands of the problem, by index in [`Needs::groups`].
+    pub(crate) open: &'r [u32],
+}
+
+impl PairSource for OpenPairs<'_> {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        scores.fill(f64::NAN);
+        let reps = self.pairs.reps() as usize;
+        let mut call = self.pairs.call();
+        for (&demand, row) in demands.iter().zip(scores.chunks_exact_mut(reps)) {
+            let group = &self.needs.groups[self.open[demand as usize] as usize];
+            let members = self.needs.members(group);
+            for &rep in self.pairs.seats(group.demand.role) {
+                match self.pairs.judge(group, members, rep, &mut call) {
+                    Ok(Ok(score)) => row[rep as usize] = score,
+                    Ok(Err(_)) => {}
+                    // The meter stays as it is: the strategy's watch finds the same.
+                    Err(_) => return,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The loop that runs a policy on a book.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::language::{Hook, Value};
+use crate::model::{Book, View};
+use crate::policy::{Allocating, Compiled, HookError, Policy};
+use crate::tiering::Place;
+
+use super::capacity::Capacities;
+use super::control::Control;
+use super::demands::Needs;
+use super::options::{Observer, PlanOptions};
+use super::outcome::{HookProblem, Plan};
+use super::{PlanError, customers, owners};
+
+/// One run.
+pub(crate) struct Run<'a> {
+    pub(crate) scene: Scene,
+    pub(crate) control: Control<'a>,
+    pub(crate) problems: Problems,
+}
+
+/// What a run looks at, and what it has found out about customers so far.
+///
+/// Customers and reps are numbered by position in order of id, so that nothing depends on the
+/// order of input; `customers` and `reps` lead from there into the book. A plan keeps its scene,
+/// to explain itself.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) policy: Policy,
+    pub(crate) options: PlanOptions,
+    pub(crate) view: View,
+    /// Rows of customers in order of id.
+    pub(crate) customers: Vec<u32>,
+    /// Rows of reps in order of id.
+    pub(crate) reps: Vec<u32>,
+    /// The position of each rep row.
+    pub(crate) rep_at: Vec<u32>,
+    /// By position of the customer.
+    pub(crate) tiers: Vec<u16>,
+    pub(crate) places: Vec<Option<Place>>,
+    pub(crate) segments: Vec<u32>,
+    pub(crate) segment_names: Vec<Arc<str>>,
+}
+
+/// What failed, by customer, role, hook; a pair hook that fails with many reps fails once.
+pub(crate) type Problems = BTreeMap<ProblemAt, (Option<u32>, HookError)>;
+
+/// Where a hook failed: positions of the customer and, for `capacity`, of the rep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ProblemAt {
+    pub(crate) customer: Option<u32>,
+    pub(crate) rep: Option<u32>,
+    pub(crate) role: Option<u16>,
+    pub(crate) hook: Hook,
+}
+
+impl Policy {
+    /// Runs the policy on a book.
+    ///
+    /// # Errors
+    /// [`PlanError`] where nothing can be decided at all; what fails for one customer is in the
+    /// plan instead.
+    pub fn plan(&self, book: &Book, options: &PlanOptions) -> Result<Plan, PlanError> {
+        self.plan_observed(book, options, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// Runs the policy on a book; `observer` is told how far it is, between batches and on this
+    /// thread, and stops it by answering [`ControlFlow::Break`].
+    ///
+    /// # Errors
+    /// As [`Policy::plan`].
+    pub fn plan_observed(
+        &self,
+        book: &Book,
+        options: &PlanOptions,
+        observer: &mut Observer<'_>,
+    ) -> Result<Plan, PlanError> {
+        run(self, book, options, observer)
+    }
+}
+
+/// Runs the policy: what is each customer, what does it need, who stays, who gets the rest.
+fn run(
+    policy: &Policy,
+    book: &Book,
+    options: &PlanOptions,
+    observer: &mut Observer<'_>,
+) -> Result<Plan, PlanError> {
+    let mut run = Run::begin(policy, book, options, observer)?;
+    customers::tier_and_segment(&mut run)?;
+    let needs: Needs = customers::needs(&mut run)?;
+    let capacities = Capacities::ask(&mut run)?;
+    let held = owners::keep_or_release(&mut run, needs)?;
+    let outcome = super::allocate::allocate(&mut run, &capacities, &held)?;
+    super::assemble::plan(run, capacities, held, outcome)
+}
+
+impl<'a> Run<'a> {
+    fn begin(
+        policy: &Policy,
+        book: &Book,
+        options: &PlanOptions,
+        observer: &'a mut Observer<'_>,
+    ) -> Result<Self, PlanError> {
+        if !policy.compiled().fits(book.schema()) {
+            return Err(PlanError::OtherSchema);
+        }
+        let params = params(policy.compiled(), options)?;
+        let (customers, reps) = (book.customer_order().to_vec(), book.rep_order().to_vec());
+        let mut rep_at = vec![0; reps.len()];
+        for (position, &row) in reps.iter().enumerate() {
+            rep_at[row as usize] = position as u32;
+        }
+        let view = View::new(book.clone(), options.now, options.utc_offset, params);
+        let scene = Scene {
+            tiers: vec![0; customers.len()],
+            places: Vec::new(),
+            segments: vec![0; customers.len()],
+            segment_names: vec![Arc::from("all")],
+            policy: policy.clone(),
+            options: options.clone(),
+            view,
+            customers,
+            reps,
+            rep_at,
+        };
+        let control = Control::new(options, policy.compiled().limits.operations, observer);
+        Ok(Self {
+            scene,
+            control,
+            problems: Problems::new(),
+        })
+    }
+
+    /// Notes that a hook failed for a customer.
+    pub(crate) fn failed(
+        &mut self,
+        hook: Hook,
+        customer: u32,
+        role: Option<u16>,
+        error: HookError,
+    ) {
+        let at = ProblemAt {
+            customer: Some(customer),
+            rep: None,
+            role,
+            hook,
+        };
+        self.problems.entry(at).or_insert((None, error));
+    }
+
+    /// The problems as the plan lists them.
+    pub(crate) fn listed_problems(&self) -> Vec<HookProblem> {
+        let scene = &self.scene;
+        let mut listed: Vec<HookProblem> = (self.problems.iter())
+            .map(|(at, (rep, error))| HookProblem {
+                customer: at
+                    .customer
+                    .map(|customer| scene.customer_id(customer).to_owned()),
+                rep: at.rep.or(*rep).map(|rep| scene.rep_id(rep).to_owned()),
+                role: at.role.map(|role| scene.role_id(role).to_owned()),
+                hook: at.hook.name().to_owned(),
+                message: error.message().to_owned(),
+                line: error.line(),
+            })
+            .collect();
+        listed.sort();
+        listed
+    }
+}
+
+impl Scene {
+    pub(crate) fn compiled(&self) -> &Compiled {
+        self.policy.compiled()
+    }
+
+    /// How a role is allocated; what the host passes wins over the script.
+    pub(crate) fn allocating(&self, role: &str) -> Allocating {
+        let mut settings = self.compiled().allocation.of(role);
+        if let Some(strategy) = &self.options.strategy {
+            settings.strategy.clone_from(strategy);
+        }
+        settings
+    }
+
+    pub(crate) fn book(&self) -> &Book {
+        self.view.book()
+    }
+
+    /// The row of the customer at that position.
+    pub(crate) fn row(&self, customer: u32) -> u32 {
+        self.customers[customer as usize]
+    }
+
+    pub(crate) fn customer_id(&self, customer: u32) -> &str {
+        self.book().customer_id(self.row(customer))
+    }
+
+    pub(crate) fn rep_id(&self, rep: u32) -> &str {
+        self.book().rep_id(self.reps[rep as usize])
+    }
+
+    pub(crate) fn role_id(&self, role: u16) -> &str {
+        &self.book().schema().roles()[role as usize].id
+    }
+}
+
+/// The parameters of the script with those of the host over them.
+fn params(
+    policy: &Compiled,
+    options: &PlanOptions,
+) -> Result<Arc<BTreeMap<Arc<str>, Value>>, PlanError> {
+    let mut params = policy.params.as_ref().clone();
+    for (name, value) in &options.params {
+        let Some(slot) = params.get_mut(name.as_str()) else {
+            let names: Vec<&str> = policy.params.keys().map(|key| &**key).collect();
+            let known = if names.is_empty() {
+                "none".to_owned()
+            } else {
+                format!("`{}`", names.join("`, `"))
+            };
+            return Err(PlanError::UnknownParameter {
+                name: name.clone(),
+                did_you_mean: crate::syntax::nearest(name, names.into_iter()).map(str::to_owned),
+                known,
+            });
+        };
+        *slot = match (&*slot, value) {
+            (Value::Float(_), Value::Int(int)) => Value::Float(*int as f64),
+            (before, value) if std::mem::discriminant(before) == std::mem::discriminant(value) => {
+                value.clone()
+            }
+            (before, value) => {
+                return Err(PlanError::WrongParameter {
+                    name: name.clone(),
+                    found: value.kind_name(),
+                    expected: before.kind_name(),
+                });
+            }
+        };
+    }
+    Ok(Arc::new(params))
+}

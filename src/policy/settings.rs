@@ -1,0 +1,290 @@
+//! The constants of a policy that are settings: `PARAMS`, `TIERS`, `ALLOCATION`.
+//!
+//! The checker has looked at their shape where it is written out; here their values are read,
+//! whatever expression they came from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Value;
+use crate::tiering::{Cut, Per, TierRule};
+
+/// The name of the constant that holds parameters.
+pub(crate) const PARAMS: &str = "PARAMS";
+/// The name of the constant that holds the tiers.
+pub(crate) const TIERS: &str = "TIERS";
+/// The name of the constant that says how to allocate.
+pub(crate) const ALLOCATION: &str = "ALLOCATION";
+
+/// The names of the strategies that a policy can ask for.
+pub const STRATEGIES: &[&str] = &[
+    "best_score",
+    "round_robin",
+    "weighted_round_robin",
+    "least_loaded",
+    "optimal",
+];
+
+/// How one role, or all of them, are allocated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Allocating {
+    /// One of [`STRATEGIES`].
+    pub strategy: String,
+    /// Whether present owners stay where they may.
+    pub keep_owners: bool,
+    /// For `optimal`: leave a demand open where serving it costs more score than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unassigned_price: Option<f64>,
+    /// For `optimal`: the score that a handover must gain to be worth it.
+    pub move_price: f64,
+    /// For `optimal`: at most so many handovers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_moves: Option<u64>,
+    /// For `optimal`: the price of uneven load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<BalanceSetting>,
+    /// For `optimal`: the least load share of a rep, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_load: Option<f64>,
+    /// For `optimal`: the greatest load share of a rep, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_load: Option<f64>,
+    /// For `optimal`: roles of one customer that must have the same rep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub same_rep: Vec<String>,
+    /// For `optimal`: roles of one customer that must have different reps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub different_rep: Vec<String>,
+}
+
+/// The setting `balance`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum BalanceSetting {
+    /// A price on the square of the load share.
+    Price(f64),
+    /// `"leximin"`: the greatest load share as small as possible, then the next.
+    Named(String),
+}
+
+impl Default for Allocating {
+    fn default() -> Self {
+        Self {
+            strategy: "best_score".to_owned(),
+            keep_owners: true,
+            unassigned_price: None,
+            move_price: 0.0,
+            max_moves: None,
+            balance: None,
+            min_load: None,
+            max_load: None,
+            same_rep: Vec::new(),
+            different_rep: Vec::new(),
+        }
+    }
+}
+
+/// `ALLOCATION`: one map for all roles, or one map per role.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum AllocationRule {
+    /// All roles together.
+    Together(Allocating),
+    /// Each role by its own; a role not named has the defaults.
+    PerRole(BTreeMap<String, Allocating>),
+}
+
+impl Default for AllocationRule {
+    fn default() -> Self {
+        Self::Together(Allocating::default())
+    }
+}
+
+impl AllocationRule {
+    /// How the role is allocated.
+    pub(crate) fn of(&self, role: &str) -> Allocating {
+        match self {
+            Self::Together(all) => all.clone(),
+            Self::PerRole(roles) => roles.get(role).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// Reads `TIERS`.
+pub(crate) fn tiers(value: &Value) -> Result<TierRule, String> {
+    let Value::Array(entries) = value else {
+        return Err(format!(
+            "`TIERS` is {}, expected an array of tiers",
+            value.kind_name()
+        ));
+    };
+    if let Some(names) = entries
+        .iter()
+        .map(Value::as_text)
+        .collect::<Option<Vec<_>>>()
+    {
+        return checked(TierRule::Labels(
+            names.into_iter().map(str::to_owned).collect(),
+        ));
+    }
+    let cuts: Result<Vec<Cut>, String> = entries.iter().map(cut).collect();
+    checked(TierRule::Cuts(cuts?))
+}
+
+fn checked(rule: TierRule) -> Result<TierRule, String> {
+    rule.check().map_err(|error| error.to_string())?;
+    Ok(rule)
+}
+
+fn cut(value: &Value) -> Result<Cut, String> {
+    let Value::Map(map) = value else {
+        return Err(format!(
+            "an entry of `TIERS` is {}, expected a map or a name",
+            value.kind_name()
+        ));
+    };
+    let mut cut = Cut {
+        tier: String::new(),
+        at_least: None,
+        top: None,
+        per: Per::Book,
+        keep_within: 0.0,
+    };
+    for (key, value) in map.iter() {
+        match &**key {
+            "tier" => cut.tier = text(key, value)?,
+            "at_least" => cut.at_least = Some(number(key, value)?),
+            "top" => cut.top = Some(number(key, value)?),
+            "keep_within" => cut.keep_within = number(key, value)?,
+            "per" => {
+                cut.per = match value.as_text() {
+                    Some("segment") => Per::Segment,
+                    Some("book") => Per::Book,
+                    _ => return Err("`per` in `TIERS` must be \"book\" or \"segment\"".to_owned()),
+                }
+            }
+            _ => return Err(format!("unknown key `{key}` in `TIERS`")),
+        }
+    }
+    Ok(cut)
+}
+
+/// Reads `ALLOCATION`; `roles` are the names of the roles there are.
+pub(crate) fn allocation(value: &Value, roles: &[&str]) -> Result<AllocationRule, String> {
+    let Value::Map(map) = value else {
+        return Err(format!(
+            "`ALLOCATION` is {}, expected a map",
+            value.kind_name()
+        ));
+    };
+    let per_role = !map.is_empty() && map.values().all(|value| matches!(value, Value::Map(_)));
+    if !per_role {
+        return Ok(AllocationRule::Together(allocating(map)?));
+    }
+    let mut rules = BTreeMap::new();
+    for (role, value) in map.iter() {
+        if !roles.contains(&&**role) {
+            return Err(format!("`ALLOCATION` names the unknown role `{role}`"));
+        }
+        if let Value::Map(settings) = value {
+            rules.insert(role.to_string(), allocating(settings)?);
+        }
+    }
+    Ok(AllocationRule::PerRole(rules))
+}
+
+fn allocating(map: &BTreeMap<Arc<str>, Value>) -> Result<Allocating, String> {
+    let mut all = Allocating::default();
+    for (key, value) in map {
+        match &**key {
+            "strategy" => {
+                all.strategy = text(key, value)?;
+                check_strategy(&all.strategy)?;
+            }
+            "keep_owners" => match value {
+                Value::Bool(keep) => all.keep_owners = *keep,
+                _ => return Err(wrong_kind(key, value, "bool")),
+            },
+            "unassigned_price" => all.unassigned_price = Some(number(key, value)?),
+            "move_price" => all.move_price = at_least_zero(key, value)?,
+            "max_moves" => match value {
+                Value::Int(moves) if *moves >= 0 => all.max_moves = Some(moves.unsigned_abs()),
+                _ => return Err(wrong_kind(key, value, "int of at least 0")),
+            },
+            "balance" => {
+                all.balance = Some(match value {
+                    Value::Text(name) if &**name == "leximin" => {
+                        BalanceSetting::Named(name.to_string())
+                    }
+                    Value::Text(_) => return Err("`balance` must be a price or \"leximin\"".into()),
+                    _ => BalanceSetting::Price(at_least_zero(key, value)?),
+                });
+            }
+            "min_load" => all.min_load = Some(at_least_zero(key, value)?),
+            "max_load" => all.max_load = Some(at_least_zero(key, value)?),
+            "same_rep" => all.same_rep = names(key, value)?,
+            "different_rep" => all.different_rep = names(key, value)?,
+            _ => return Err(format!("unknown key `{key}` in `ALLOCATION`")),
+        }
+    }
+    if let (Some(least), Some(most)) = (all.min_load, all.max_load)
+        && least > most
+    {
+        return Err(format!("`min_load` {least} is above `max_load` {most}"));
+    }
+    Ok(all)
+}
+
+/// Refuses a strategy that does not exist.
+pub(crate) fn check_strategy(name: &str) -> Result<(), String> {
+    if STRATEGIES.contains(&name) {
+        return Ok(());
+    }
+    let help = crate::syntax::nearest(name, STRATEGIES.iter().copied())
+        .map(|near| format!(" (did you mean `{near}`?)"))
+        .unwrap_or_default();
+    Err(format!(
+        "unknown strategy `{name}`{help}: there are {}",
+        STRATEGIES.join(", ")
+    ))
+}
+
+fn wrong_kind(key: &str, value: &Value, expected: &str) -> String {
+    format!("`{key}` is {}, expected {expected}", value.kind_name())
+}
+
+fn text(key: &str, value: &Value) -> Result<String, String> {
+    value
+        .as_text()
+        .map(str::to_owned)
+        .ok_or_else(|| wrong_kind(key, value, "text"))
+}
+
+fn number(key: &str, value: &Value) -> Result<f64, String> {
+    let number = value
+        .as_number()
+        .ok_or_else(|| wrong_kind(key, value, "a number"))?;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(format!("`{key}` is not finite"))
+    }
+}
+
+fn at_least_zero(key: &str, value: &Value) -> Result<f64, String> {
+    let number = number(key, value)?;
+    if number >= 0.0 {
+        Ok(number)
+    } else {
+        Err(format!("`{key}` is {number}, expected at least 0"))
+    }
+}
+
+fn names(key: &str, value: &Value) -> Result<Vec<String>, String> {
+    let Value::Array(entries) = value else {
+        return Err(wrong_kind(key, value, "an array of roles"));
+    };
+    entries.iter().map(|entry| text(key, entry)).collect()
+}

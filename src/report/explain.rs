@@ -1,0 +1,347 @@
+//! Looking behind a plan: the same questions once more, for one customer.
+
+use std::cmp::Ordering;
+
+use crate::allocation::{Room, Stop};
+use crate::language::Hook;
+use crate::model::Book;
+use crate::script::Meter;
+
+use crate::plan::inside::{Group, MadeFrom, Need, Origin, Out, Pairs, Round, owner};
+use crate::plan::{Change, Plan};
+
+use super::explanation::{
+    Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
+    TieBreak, TierExplanation, TierReason,
+};
+
+impl Plan {
+    /// Why the customer is in its tier, and for each role every candidate with its score or the
+    /// reason it was out, the winner, the runner-up and what decided.
+    ///
+    /// # Errors
+    /// [`ExplainError`] where the plan was read from JSON, the book is another one or there is no
+    /// such customer.
+    pub fn explain(&self, book: &Book, customer: &str) -> Result<Explanation, ExplainError> {
+        let MadeFrom(Some(origin)) = &self.made_from else {
+            return Err(ExplainError::NotMadeHere);
+        };
+        if !origin.scene.book().is_same(book) {
+            return Err(ExplainError::OtherBook);
+        }
+        let row = book
+            .customer_row(customer)
+            .ok_or_else(|| ExplainError::UnknownCustomer(customer.to_owned()))?;
+        Explaining::new(self, origin, row)
+            .explain()
+            .map_err(|_| ExplainError::Stopped)
+    }
+}
+
+/// One customer of one plan.
+struct Explaining<'p> {
+    plan: &'p Plan,
+    origin: &'p Origin,
+    /// Position in order of id, and row.
+    at: u32,
+    row: u32,
+    pairs: Pairs<'p>,
+}
+
+impl<'p> Explaining<'p> {
+    fn new(plan: &'p Plan, origin: &'p Origin, row: u32) -> Self {
+        let scene = &origin.scene;
+        let id = scene.book().customer_id(row);
+        let at = scene
+            .customers
+            .partition_point(|&other| scene.book().customer_id(other) < id) as u32;
+        let meter = Meter::new(scene.compiled().limits.operations);
+        Self {
+            plan,
+            origin,
+            at,
+            row,
+            pairs: Pairs::new(scene, meter),
+        }
+    }
+
+    fn explain(&self) -> Result<Explanation, Stop> {
+        let scene = &self.origin.scene;
+        let customer = scene.view.customer(self.row, None);
+        let segment = &scene.segment_names[scene.segments[self.at as usize] as usize];
+        let mut roles = Vec::new();
+        for role in 0..scene.book().schema().roles().len() as u16 {
+            roles.extend(self.role(role)?);
+        }
+        Ok(Explanation {
+            customer: customer.id().to_owned(),
+            name: customer.text("name").unwrap_or_default().to_owned(),
+            tier: self.tier(customer.text("current_tier")),
+            segment: segment.to_string(),
+            roles,
+        })
+    }
+
+    fn tier(&self, before: Option<&str>) -> TierExplanation {
+        let scene = &self.origin.scene;
+        let tier = scene.compiled().tiers.names()[scene.tiers[self.at as usize] as usize];
+        let failed = self.plan.problems.iter().find(|problem| {
+            problem.customer.as_deref() == Some(scene.customer_id(self.at))
+                && (problem.hook == Hook::Tier.name() || problem.hook == Hook::Value.name())
+        });
+        let hooks = &scene.compiled().hooks;
+        let place = scene.places.get(self.at as usize).copied().flatten();
+        let reason = match (failed, place, &hooks.tier) {
+            (Some(problem), _, _) => TierReason::Failed {
+                message: problem.message.clone(),
+            },
+            (None, Some(place), _) => TierReason::Value(place),
+            (None, None, Some(_)) => TierReason::Named,
+            (None, None, None) => TierReason::NoRule,
+        };
+        TierExplanation {
+            tier: tier.to_owned(),
+            before: before.map(str::to_owned),
+            reason,
+        }
+    }
+
+    /// The role, where the customer needs it or had an owner in it.
+    fn role(&self, role: u16) -> Result<Option<RoleExplanation>, Stop> {
+        let (scene, held) = (&self.origin.scene, &self.origin.held);
+        let id = scene.customer_id(self.at);
+        let role_id = scene.role_id(role);
+        let released = (self.plan.released.iter())
+            .find(|released| released.customer == id && released.role == role_id)
+            .map(|released| Kept {
+                rep: released.rep.clone(),
+                reason: released.reason.clone(),
+            });
+        let mut told = RoleExplanation {
+            role: role_id.to_owned(),
+            strategy: scene.allocating(role_id).strategy,
+            family: Vec::new(),
+            outcome: Outcome::NotNeeded,
+            released,
+            candidates: Vec::new(),
+            runner_up: None,
+            tie_break: None,
+        };
+        let kept = held
+            .kept
+            .iter()
+            .find(|(need, _)| need.customer == self.at && need.role == role);
+        let open = (0..held.open.len()).find(|&open| {
+            let group = &held.needs.groups[held.open[open] as usize];
+            group.demand.role == role
+                && held
+                    .needs
+                    .members(group)
+                    .iter()
+                    .any(|need| need.customer == self.at)
+        });
+        if let Some((need, rep)) = kept {
+            let failed = held
+                .needs
+                .frozen
+                .iter()
+                .any(|frozen| frozen.need.customer == self.at && frozen.need.role == role);
+            let reason = if failed {
+                "for a hook failed and nothing was decided"
+            } else {
+                "for it is active, available, in the role and eligible"
+            };
+            let rep_id = scene.rep_id(*rep).to_owned();
+            told.outcome = Outcome::Kept(Kept {
+                rep: rep_id,
+                reason: reason.to_owned(),
+            });
+            let alone = alone(need);
+            self.candidates(
+                &mut told,
+                &alone,
+                std::slice::from_ref(need),
+                None,
+                Some(*rep),
+            )?;
+        } else if let Some(open) = open {
+            self.open(&mut told, open)?;
+        } else if let Some(unassigned) = (self.plan.unassigned.iter())
+            .find(|unassigned| unassigned.customer == id && unassigned.role == role_id)
+        {
+            told.outcome = Outcome::Unassigned {
+                reason: unassigned.reason.clone(),
+            };
+        } else if told.released.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(told))
+    }
+
+    /// A demand that went through a strategy.
+    fn open(&self, told: &mut RoleExplanation, open: usize) -> Result<(), Stop> {
+        let Origin {
+            scene,
+            held,
+            outcome,
+        } = self.origin;
+        let group = &held.needs.groups[held.open[open] as usize];
+        let members = held.needs.members(group);
+        if members.len() > 1 {
+            told.family = members
+                .iter()
+                .map(|need| scene.customer_id(need.customer).to_owned())
+                .collect();
+        }
+        let winner = outcome.rep_of[open];
+        told.outcome = match (winner, &outcome.reasons[open]) {
+            (Some(rep), _) => {
+                let before = members
+                    .iter()
+                    .find(|need| need.customer == self.at)
+                    .and_then(|need| owner(scene, need));
+                Outcome::Assigned {
+                    rep: scene.rep_id(rep).to_owned(),
+                    change: match before {
+                        None => Change::New,
+                        Some(before) if before == rep => Change::Kept,
+                        Some(_) => Change::Moved,
+                    },
+                }
+            }
+            (None, Some(reason)) => Outcome::Unassigned {
+                reason: reason.clone(),
+            },
+            (None, None) => return Ok(()),
+        };
+        let round = outcome
+            .rounds
+            .iter()
+            .find(|round| round.open.contains(&(open as u32)));
+        if let Some(round) = round {
+            round.strategy.name().clone_into(&mut told.strategy);
+        }
+        let room = round.map(|round| self.room_at_turn(round, open as u32));
+        self.candidates(told, group, members, room.as_ref(), winner)
+    }
+
+    /// What reps had room for when the demand had its turn. A strategy without turns looks at all
+    /// demands at once: then it is what is left in the end, beside the demand itself.
+    fn room_at_turn(&self, round: &Round, open: u32) -> Room {
+        let mut room = Room::new(&round.problem);
+        let all: Vec<u32> = (0..round.problem.demands.len() as u32).collect();
+        let turns = if round.turns.is_empty() {
+            &all
+        } else {
+            &round.turns
+        };
+        for &turn in turns {
+            let at = round.open[turn as usize];
+            if at == open {
+                if round.turns.is_empty() {
+                    continue;
+                }
+                break;
+            }
+            if let Some(rep) = self.origin.outcome.rep_of[at as usize] {
+                room.take(rep, &round.problem.demands[turn as usize]);
+            }
+        }
+        room
+    }
+
+    fn candidates(
+        &self,
+        told: &mut RoleExplanation,
+        group: &Group,
+        members: &[Need],
+        room: Option<&Room>,
+        winner: Option<u32>,
+    ) -> Result<(), Stop> {
+        let scene = &self.origin.scene;
+        let mut call = self.pairs.call();
+        let mut open: Vec<(u32, f64, bool)> = Vec::new();
+        let mut out: Vec<(u32, String)> = Vec::new();
+        for rep in 0..self.pairs.reps() {
+            match self.pairs.judge(group, members, rep, &mut call)? {
+                Ok(score) => {
+                    let fits = room.is_none_or(|room| room.fits(rep, &group.demand));
+                    open.push((rep, score, fits || Some(rep) == winner));
+                }
+                Err(Out::NotInRole) => {}
+                Err(why) => out.push((rep, why.text(scene))),
+            }
+        }
+        let tie =
+            |a: u32, b: u32| room.map_or(a.cmp(&b), |room| room.break_tie(a, b, &group.demand));
+        let micros = crate::allocation::to_micros;
+        open.sort_by(|a, b| micros(b.1).cmp(&micros(a.1)).then_with(|| tie(a.0, b.0)));
+        let best = |fits: &(u32, f64, bool)| fits.2 && Some(fits.0) != winner;
+        if let (Some(winner), Some(room)) = (winner, room)
+            && let Some(&(second, score, _)) = open.iter().find(|candidate| best(candidate))
+            && let Some(&(_, own, _)) = open.iter().find(|candidate| candidate.0 == winner)
+        {
+            told.runner_up = Some(RunnerUp {
+                rep: scene.rep_id(second).to_owned(),
+                margin: own - score,
+            });
+            if micros(own) == micros(score) {
+                told.tie_break = Some(tie_break(room, winner, second, &group.demand));
+            }
+        }
+        let candidate = |rep: u32, standing| Candidate {
+            rep: scene.rep_id(rep).to_owned(),
+            name: scene
+                .view
+                .rep(scene.reps[rep as usize], None)
+                .text("name")
+                .unwrap_or_default()
+                .to_owned(),
+            standing,
+        };
+        told.candidates = (open.into_iter())
+            .map(|(rep, score, fits)| {
+                let standing = if fits {
+                    Standing::Open { score }
+                } else {
+                    Standing::Full { score }
+                };
+                candidate(rep, standing)
+            })
+            .chain(
+                out.into_iter()
+                    .map(|(rep, reason)| candidate(rep, Standing::Out { reason })),
+            )
+            .collect();
+        Ok(())
+    }
+}
+
+/// A demand of one need.
+const fn alone(need: &Need) -> Group {
+    Group {
+        demand: crate::allocation::Demand {
+            group: need.customer,
+            role: need.role,
+            tier: need.tier,
+            priority: need.priority,
+            workload: need.workload,
+            customers: 1,
+            present: None,
+        },
+        first: 0,
+        count: 1,
+        only: None,
+    }
+}
+
+/// The first step of the tie-break that tells the two apart.
+fn tie_break(room: &Room, a: u32, b: u32, demand: &crate::allocation::Demand) -> TieBreak {
+    if room.compare_shares(a, b, demand) != Ordering::Equal {
+        TieBreak::LoadShare
+    } else if room.compare_last_assigned(a, b, demand.role) != Ordering::Equal {
+        TieBreak::LastAssigned
+    } else {
+        TieBreak::Id
+    }
+}
