@@ -12,6 +12,7 @@ use super::attribute::Attribute;
 use super::check::Reading;
 use super::columns::{ColumnRef, Rows, Stored};
 use super::error::{RecordKind, Warning};
+use super::field::Field;
 use super::owners::Owners;
 use super::schema::{FieldIx, RoleIx, Schema};
 use super::symbols::{Symbol, Symbols};
@@ -373,7 +374,8 @@ fn unknown_bytes(unknown: &BTreeMap<Symbol, BTreeMap<String, Attribute>>) -> usi
 
 impl Inner {
     pub(super) fn new(schema: Schema, reading: Reading) -> Self {
-        let kinds = |side| schema.fields(side).iter().map(|field| field.kind);
+        let kind = |field: &Field| field.is_recorded().then_some(field.kind);
+        let kinds = |side| schema.fields(side).iter().map(kind);
         let place = |side, name| schema.field(side, name).unwrap_or(FieldIx::ID); // built in
         let mut inner = Self {
             places: Places {

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::attribute::Attribute;
 use super::book::{Book, Inner};
 use super::check::Reading;
-use super::error::{BookError, BookErrors, Capped, RecordKind, RecordName};
+use super::draft::Whose;
+use super::error::{BookError, BookErrors, Capped, RecordKind};
 use super::infer::kind_of_all;
 use super::records::{Customer, Exclusion, Pin, Records, Rep, Role, TableEntries, Team};
 use super::schema::{RoleIx, Schema};
@@ -142,6 +143,7 @@ impl BookBuilder {
         for rep in &records.reps {
             self.rep(rep);
         }
+        self.inner.reserve(&records.customers);
         for customer in records.customers {
             self.customer(&customer); // and gives its memory back
         }
@@ -213,11 +215,11 @@ impl BookBuilder {
         let known = |inner: &Inner, id| inner.reps.row(id).is_some();
         let id = (RecordKind::Rep, rep.id.as_str());
         let new = self.inner.check_id(id, place, known, &mut self.problems);
-        let record = name(RecordKind::Rep, &rep.id, place, new);
+        let record = Whose::new(RecordKind::Rep, &rep.id, place, &self.inner.reading.limits);
         let schema = Arc::clone(&self.inner.schema);
         let draft = self
             .inner
-            .draft_rep(&schema, rep, &record, &mut self.problems);
+            .draft_rep(&schema, rep, record, &mut self.problems);
         if new && self.has_room(Side::Rep) {
             self.inner.warn_of_id(RecordKind::Rep, &rep.id);
             self.inner.store_rep(None, draft, &rep.attributes);
@@ -231,11 +233,16 @@ impl BookBuilder {
         let known = |inner: &Inner, id| inner.customers.row(id).is_some();
         let id = (RecordKind::Customer, customer.id.as_str());
         let new = self.inner.check_id(id, place, known, &mut self.problems);
-        let record = name(RecordKind::Customer, &customer.id, place, new);
+        let record = Whose::new(
+            RecordKind::Customer,
+            &customer.id,
+            place,
+            &self.inner.reading.limits,
+        );
         let schema = Arc::clone(&self.inner.schema);
         let draft = self
             .inner
-            .draft_customer(&schema, customer, &record, &mut self.problems);
+            .draft_customer(&schema, customer, record, &mut self.problems);
         if new && self.has_room(Side::Customer) {
             self.inner.warn_of_id(RecordKind::Customer, &customer.id);
             self.inner.store_customer(None, draft, &customer.attributes);
@@ -244,17 +251,17 @@ impl BookBuilder {
 
     /// Adds a pin.
     pub fn pin(&mut self, pin: &Pin) {
-        let record = RecordName::Place(RecordKind::Pin, self.seen.pins);
+        let record = Whose::place(RecordKind::Pin, self.seen.pins);
         self.seen.pins += 1;
-        self.inner.put_pin(pin, &record, &mut self.problems);
+        self.inner.put_pin(pin, record, &mut self.problems);
     }
 
     /// Adds an exclusion.
     pub fn exclusion(&mut self, exclusion: &Exclusion) {
-        let record = RecordName::Place(RecordKind::Exclusion, self.seen.exclusions);
+        let record = Whose::place(RecordKind::Exclusion, self.seen.exclusions);
         self.seen.exclusions += 1;
         self.inner
-            .put_exclusion(exclusion, &record, &mut self.problems);
+            .put_exclusion(exclusion, record, &mut self.problems);
     }
 
     /// The book.
@@ -297,13 +304,10 @@ impl BookBuilder {
     }
 }
 
-/// By its id, or by its place where the id is none.
-fn name(kind: RecordKind, id: &str, place: usize, usable: bool) -> RecordName {
-    if usable || !id.is_empty() && id.len() <= Limits::default().id_bytes {
-        RecordName::Id(kind, id.to_owned())
-    } else {
-        RecordName::Place(kind, place)
-    }
+/// A capacity in millionths, cut off far above what is allowed and far below what sums of four
+/// billion could overflow.
+pub(super) fn millionths(capacity: f64) -> i128 {
+    (capacity * 1e6).round().min(1e25) as i128
 }
 
 /// Checks the sum of all capacities, in millionths.
@@ -318,11 +322,21 @@ pub(super) fn check_capacity(millionths: i128, problems: &mut Capped<BookError>)
 }
 
 impl Inner {
+    /// Makes room for customers that are about to come.
+    fn reserve(&mut self, customers: &[Customer]) {
+        let bytes =
+            |customer: &Customer| customer.id.len() + customer.name.as_deref().map_or(0, str::len);
+        let texts = customers.iter().map(bytes).sum();
+        let named = customers.iter().filter(|customer| customer.name.is_some());
+        self.symbols.reserve(customers.len() + named.count(), texts);
+        self.customers.reserve(customers.len());
+    }
+
     /// Checks and adds a pin.
     pub(super) fn put_pin(
         &mut self,
         pin: &Pin,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Capped<BookError>,
     ) {
         let customer = self.named_customer(&pin.customer, record, problems);
@@ -354,11 +368,11 @@ impl Inner {
     pub(super) fn put_exclusion(
         &mut self,
         exclusion: &Exclusion,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Capped<BookError>,
     ) {
         let unknown = |place: &str, kind, name: &str| BookError::Unknown {
-            record: record.clone(),
+            record: record.name(),
             place: place.to_owned(),
             kind,
             name: name.to_owned(),
@@ -391,14 +405,14 @@ impl Inner {
     fn named_customer(
         &self,
         id: &str,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Capped<BookError>,
     ) -> Option<Symbol> {
         let found = self.symbols.get(id);
         let found = found.filter(|&id| self.customers.row(id).is_some());
         if found.is_none() {
             problems.push(|| BookError::Unknown {
-                record: record.clone(),
+                record: record.name(),
                 place: "customer".to_owned(),
                 kind: RecordKind::Customer,
                 name: id.to_owned(),

@@ -280,6 +280,16 @@ impl Column {
         }
     }
 
+    fn reserve(&mut self, rows: usize) {
+        match &mut self.values {
+            Values::Bool(_) => {} // a bit each
+            Values::Int(values) | Values::Time(values) => values.reserve_exact(rows),
+            Values::Float(values) => values.reserve_exact(rows),
+            Values::Text(values) => values.reserve_exact(rows),
+            Values::Tags(values) => values.reserve_exact(rows),
+        }
+    }
+
     pub(super) fn fit(&mut self) {
         match &mut self.values {
             Values::Bool(values) => values.fit(),
@@ -321,16 +331,18 @@ fn put<T: Default>(values: &mut [T], row: usize, value: Option<T>) -> bool {
 /// The columns of one side and the index of their ids. The first column is the id.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
-    columns: Vec<Column>,
+    columns: Vec<Option<Column>>, // none where records carry no values
     len: usize,
     index: Index,
 }
 
 impl Rows {
-    /// No rows yet; `kinds` begins with that of the id, a text.
-    pub(super) fn new(kinds: impl IntoIterator<Item = Kind>) -> Self {
+    /// No rows yet; `kinds` begins with that of the id, a text, and has `None` where a column
+    /// is left out.
+    pub(super) fn new(kinds: impl IntoIterator<Item = Option<Kind>>) -> Self {
+        let column = |kind: Option<Kind>| kind.map(Column::new);
         Self {
-            columns: kinds.into_iter().map(Column::new).collect(),
+            columns: kinds.into_iter().map(column).collect(),
             len: 0,
             index: Index::default(),
         }
@@ -342,7 +354,7 @@ impl Rows {
 
     /// The symbols of the ids, by row.
     pub(super) fn ids(&self) -> &[Symbol] {
-        self.columns.first().map_or(&[], Column::symbols)
+        symbols(&self.columns)
     }
 
     pub(super) fn id(&self, row: u32) -> Option<Symbol> {
@@ -355,18 +367,20 @@ impl Rows {
     }
 
     pub(super) fn column(&self, at: usize) -> Option<&Column> {
-        self.columns.get(at)
+        self.columns.get(at)?.as_ref()
     }
 
     /// Appends a row whose id, the first cell, is not there yet.
     pub(super) fn push(&mut self, cells: impl IntoIterator<Item = Stored>) {
         for (column, cell) in self.columns.iter_mut().zip(cells) {
-            column.push(cell);
+            if let Some(column) = column {
+                column.push(cell);
+            }
         }
         let row = self.len as u32;
         self.len += 1;
-        if let (Some(id), Some(first)) = (self.id(row), self.columns.first()) {
-            let ids = first.symbols();
+        if let Some(id) = self.id(row) {
+            let ids = symbols(&self.columns);
             self.index
                 .insert(hash(id), row, |row| hash(ids[row as usize]));
         }
@@ -375,12 +389,14 @@ impl Rows {
     /// Replaces a row but for its id.
     pub(super) fn replace(&mut self, row: u32, cells: impl IntoIterator<Item = Stored>) {
         for (column, cell) in self.columns.iter_mut().zip(cells).skip(1) {
-            column.set(row as usize, cell);
+            if let Some(column) = column {
+                column.set(row as usize, cell);
+            }
         }
     }
 
     pub(super) fn set(&mut self, row: u32, column: usize, cell: Stored) {
-        if let Some(column) = self.columns.get_mut(column) {
+        if let Some(Some(column)) = self.columns.get_mut(column) {
             column.set(row as usize, cell);
         }
     }
@@ -390,29 +406,53 @@ impl Rows {
         let (Some(gone), Some(last)) = (self.id(row), self.len.checked_sub(1)) else {
             return;
         };
-        let ids = self.columns.first().map_or(&[][..], Column::symbols);
+        let ids = symbols(&self.columns);
         self.index
             .remove(hash(gone), row, |row| hash(ids[row as usize]));
         if last as u32 != row {
             self.index.renumber(hash(ids[last]), last as u32, row);
         }
-        for column in &mut self.columns {
+        for column in self.columns.iter_mut().flatten() {
             column.swap_remove(row as usize);
         }
         self.len = last;
     }
 
+    /// Makes room for so many more rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        let rows = rows + rows / SPARE;
+        for column in self.columns.iter_mut().flatten() {
+            column.reserve(rows);
+        }
+        let ids = symbols(&self.columns);
+        self.index
+            .fit(self.len + rows, |row| hash(ids[row as usize]));
+    }
+
     pub(super) fn fit(&mut self) {
-        for column in &mut self.columns {
+        for column in self.columns.iter_mut().flatten() {
             column.fit();
         }
-        let ids = self.columns.first().map_or(&[][..], Column::symbols);
+        let ids = symbols(&self.columns);
         self.index
             .fit(self.len + self.len / SPARE, |row| hash(ids[row as usize]));
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.columns.iter().map(Column::bytes).sum::<usize>() + self.index.bytes()
+        self.columns
+            .iter()
+            .flatten()
+            .map(Column::bytes)
+            .sum::<usize>()
+            + self.index.bytes()
+    }
+}
+
+/// The ids: the first column.
+fn symbols(columns: &[Option<Column>]) -> &[Symbol] {
+    match columns {
+        [Some(ids), ..] => ids.symbols(),
+        _ => &[],
     }
 }
 

@@ -11,9 +11,41 @@ use super::owners::Held;
 use super::records::{Customer, Rep};
 use super::schema::{FieldIx, RoleIx, Schema};
 use super::symbols::Symbol;
-use crate::language::{Kind, Side};
+use crate::language::{Kind, Limits, Side};
 
 type Problems = Capped<BookError>;
+
+/// The record at hand, for a name should a problem need one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose<'a> {
+    pub(super) kind: RecordKind,
+    pub(super) id: Option<&'a str>,
+    pub(super) place: usize,
+}
+
+impl<'a> Whose<'a> {
+    /// By its id, or by its place where the id is none.
+    pub(super) fn new(kind: RecordKind, id: &'a str, place: usize, limits: &Limits) -> Self {
+        let usable = !id.is_empty() && id.len() <= limits.id_bytes;
+        let id = usable.then_some(id);
+        Self { kind, id, place }
+    }
+
+    pub(super) const fn place(kind: RecordKind, place: usize) -> Self {
+        Self {
+            kind,
+            id: None,
+            place,
+        }
+    }
+
+    pub(super) fn name(self) -> RecordName {
+        match self.id {
+            Some(id) => RecordName::Id(self.kind, id.to_owned()),
+            None => RecordName::Place(self.kind, self.place),
+        }
+    }
+}
 
 /// A checked record.
 #[derive(Debug)]
@@ -73,7 +105,7 @@ impl Inner {
         &self,
         schema: &'a Schema,
         customer: &'a Customer,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) -> Draft<'a> {
         let parts = (customer.id.as_str(), customer.name.as_deref());
@@ -93,7 +125,7 @@ impl Inner {
                 && let Err(problem) = self.reading.length(reason)
             {
                 problems.push(|| BookError::Field {
-                    record: record.clone(),
+                    record: record.name(),
                     field: format!("owners.{role}.reason"),
                     problem,
                 });
@@ -116,13 +148,13 @@ impl Inner {
         &self,
         schema: &'a Schema,
         rep: &'a Rep,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) -> Draft<'a> {
         let parts = (rep.id.as_str(), rep.name.as_deref());
         let mut draft = self.draft(schema, Side::Rep, parts, &rep.attributes, record, problems);
         let unknown = |place: &str, kind, name: &str| BookError::Unknown {
-            record: record.clone(),
+            record: record.name(),
             place: place.to_owned(),
             kind,
             name: name.to_owned(),
@@ -163,13 +195,13 @@ impl Inner {
         side: Side,
         (id, name): (&'a str, Option<&'a str>),
         attributes: &'a std::collections::BTreeMap<String, super::attribute::Attribute>,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) -> Draft<'a> {
         let mut unknown = Vec::new();
         let mut field_problem = |field: &Field, problem: FieldError| {
             problems.push(|| BookError::Field {
-                record: record.clone(),
+                record: record.name(),
                 field: field.name.clone(),
                 problem,
             });
@@ -201,7 +233,7 @@ impl Inner {
         &self,
         schema: &Schema,
         draft: &Draft<'_>,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) {
         if let Some(Cell::Text(tier)) = draft.cells.get(self.places.current_tier.index())
@@ -209,7 +241,7 @@ impl Inner {
             && !schema.tiers().iter().any(|known| known == tier)
         {
             problems.push(|| BookError::UnknownTier {
-                record: record.clone(),
+                record: record.name(),
                 tier: (*tier).to_owned(),
                 tiers: schema.tiers().to_vec(),
             });
@@ -221,7 +253,7 @@ impl Inner {
         &self,
         value: &super::attribute::Attribute,
         name: impl FnOnce() -> String,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) -> Option<i64> {
         if value.is_absent() {
@@ -233,7 +265,7 @@ impl Inner {
             Ok(_) => None,
             Err(problem) => {
                 problems.push(|| BookError::Field {
-                    record: record.clone(),
+                    record: record.name(),
                     field: name(),
                     problem,
                 });
@@ -248,11 +280,11 @@ impl Inner {
         role: &str,
         rep: &str,
         place: impl Fn() -> String,
-        record: &RecordName,
+        record: Whose<'_>,
         problems: &mut Problems,
     ) -> Option<(RoleIx, Symbol)> {
         let unknown = |kind, name: &str| BookError::Unknown {
-            record: record.clone(),
+            record: record.name(),
             place: place(),
             kind,
             name: name.to_owned(),
@@ -269,14 +301,14 @@ impl Inner {
         let ((id, row), number) = (found?, number?);
         if !self.schema.roles()[number.index()].owns_customers {
             problems.push(|| BookError::OwnsNothing {
-                record: record.clone(),
+                record: record.name(),
                 role: role.to_owned(),
             });
             return None;
         }
         if !self.has_role(row, self.roles[number.index()]) {
             problems.push(|| BookError::CannotHold {
-                record: record.clone(),
+                record: record.name(),
                 rep: rep.to_owned(),
                 role: role.to_owned(),
                 roles: self.roles_of(row),

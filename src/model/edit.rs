@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::book::{Book, Inner, Owner};
 use super::columns::Stored;
+use super::draft::Whose;
 use super::error::{BookError, BookErrors, Capped, RecordKind, RecordName};
 use super::owners::Held;
 use super::records::{Customer, Exclusion, Pin, Rep};
@@ -38,8 +39,8 @@ impl Book {
             let known = |inner: &Inner, id| inner.customers.row(id).is_some();
             let id = (RecordKind::Customer, customer.id.as_str());
             inner.check_id(id, 0, known, problems);
-            let record = RecordName::Id(RecordKind::Customer, customer.id.clone());
-            let draft = inner.draft_customer(schema, customer, &record, problems);
+            let record = inner.whose(RecordKind::Customer, &customer.id);
+            let draft = inner.draft_customer(schema, customer, record, problems);
             problems.is_empty().then(|| {
                 inner.warn_of_id(RecordKind::Customer, &customer.id);
                 inner.store_customer(None, draft, &customer.attributes)
@@ -55,9 +56,9 @@ impl Book {
     /// before.
     pub fn replace_customer(&mut self, customer: &Customer) -> Result<u32, BookErrors> {
         self.change(|inner, schema, problems| {
-            let record = RecordName::Id(RecordKind::Customer, customer.id.clone());
+            let record = inner.whose(RecordKind::Customer, &customer.id);
             let row = inner.find(Side::Customer, &customer.id, problems);
-            let draft = inner.draft_customer(schema, customer, &record, problems);
+            let draft = inner.draft_customer(schema, customer, record, problems);
             let row = row.filter(|_| problems.is_empty())?;
             Some(inner.store_customer(Some(row), draft, &customer.attributes))
         })
@@ -84,8 +85,8 @@ impl Book {
             let known = |inner: &Inner, id| inner.reps.row(id).is_some();
             let id = (RecordKind::Rep, rep.id.as_str());
             inner.check_id(id, 0, known, problems);
-            let record = RecordName::Id(RecordKind::Rep, rep.id.clone());
-            let draft = inner.draft_rep(schema, rep, &record, problems);
+            let record = inner.whose(RecordKind::Rep, &rep.id);
+            let draft = inner.draft_rep(schema, rep, record, problems);
             inner.check_capacity_with(&draft, None, problems);
             problems.is_empty().then(|| {
                 inner.warn_of_id(RecordKind::Rep, &rep.id);
@@ -104,9 +105,9 @@ impl Book {
     /// before.
     pub fn replace_rep(&mut self, rep: &Rep) -> Result<u32, BookErrors> {
         self.change(|inner, schema, problems| {
-            let record = RecordName::Id(RecordKind::Rep, rep.id.clone());
+            let record = inner.whose(RecordKind::Rep, &rep.id);
             let row = inner.find(Side::Rep, &rep.id, problems);
-            let draft = inner.draft_rep(schema, rep, &record, problems);
+            let draft = inner.draft_rep(schema, rep, record, problems);
             inner.check_capacity_with(&draft, row, problems);
             let row = row.filter(|_| problems.is_empty())?;
             Some(inner.store_rep(Some(row), draft, &rep.attributes))
@@ -137,14 +138,14 @@ impl Book {
     /// # Errors
     /// As for pins of [`Self::build`].
     pub fn insert_pin(&mut self, pin: &Pin) -> Result<(), BookErrors> {
-        let record = RecordName::Place(RecordKind::Pin, self.inner.pins.len());
+        let record = Whose::place(RecordKind::Pin, self.inner.pins.len());
         self.change(|inner, _, problems| {
             let excluded = inner.would_exclude(pin);
             if let Some(problem) = excluded {
                 problems.push(|| problem);
                 return None;
             }
-            inner.put_pin(pin, &record, problems);
+            inner.put_pin(pin, record, problems);
             Some(())
         })
     }
@@ -166,8 +167,8 @@ impl Book {
     pub fn insert_exclusion(&mut self, exclusion: &Exclusion) -> Result<(), BookErrors> {
         let place = self.inner.exclusions.len();
         self.change(|inner, _, problems| {
-            let record = RecordName::Place(RecordKind::Exclusion, place);
-            inner.put_exclusion(exclusion, &record, problems);
+            let record = Whose::place(RecordKind::Exclusion, place);
+            inner.put_exclusion(exclusion, record, problems);
             if problems.is_empty() {
                 let mut against = Capped::new(1);
                 inner.check_pins_against_exclusions(&mut against);
@@ -294,6 +295,10 @@ impl Book {
 }
 
 impl Inner {
+    fn whose<'a>(&self, kind: RecordKind, id: &'a str) -> Whose<'a> {
+        Whose::new(kind, id, 0, &self.reading.limits)
+    }
+
     fn find(&self, side: Side, id: &str, problems: &mut Capped<BookError>) -> Option<u32> {
         let row = self.symbols.get(id).and_then(|id| self.rows(side).row(id));
         if row.is_none() {
@@ -328,7 +333,7 @@ impl Inner {
             draft.cells.get(self.places.capacity.index())
         {
             let before = row.map_or(0, |row| self.capacity_of(row));
-            let sum = self.capacity - before + (capacity * 1e6).round() as i128;
+            let sum = self.capacity - before + super::build::millionths(*capacity);
             super::build::check_capacity(sum, problems);
         }
     }

@@ -77,10 +77,10 @@ impl Index {
         }
     }
 
-    /// Resizes for that many entries.
+    /// Resizes for that many entries, unless it is near that size already.
     pub(super) fn fit(&mut self, entries: usize, hash_of: impl Fn(u32) -> u64) {
         let slots = (entries.max(self.len) * 8 / 7 + 2).max(LEAST);
-        if slots != self.slots.len() {
+        if slots > self.slots.len() || slots + slots / 32 < self.slots.len() {
             self.resize(slots, hash_of);
         }
     }

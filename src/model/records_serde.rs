@@ -16,7 +16,6 @@ use super::attribute::{Attribute, insert_once};
 use super::records::{Customer, Ownership, Rep, Turn};
 
 /// What every record with attributes has; `X` is the values under the key of its own.
-#[derive(Default)]
 struct Parts<X> {
     id: String,
     name: Option<String>,
@@ -44,21 +43,42 @@ impl<'de, X: Deserialize<'de>> Visitor<'de> for PartsVisitor<X> {
             if key != self.own_key {
                 insert_once(&mut attributes, key, entries.next_value()?)?;
             } else if own.is_none() {
-                own = Some(entries.next_value::<Option<BTreeMap<String, Option<X>>>>()?);
+                own = Some(entries.next_value::<Option<ByRole<X>>>()?);
             } else {
                 return Err(A::Error::duplicate_field(self.own_key));
             }
         }
-        let own = own.flatten().unwrap_or_default();
+        let own = own.flatten().unwrap_or(ByRole(BTreeMap::new()));
         Ok(Parts {
             id: take_text(&mut attributes, "id").unwrap_or_default(),
             name: take_text(&mut attributes, "name"),
             attributes,
-            own: own
-                .into_iter()
-                .filter_map(|(role, value)| Some((role, value?)))
-                .collect(),
+            own: own.0,
         })
+    }
+}
+
+/// Values by role: no role twice, and null is as if the role were not there.
+struct ByRole<X>(BTreeMap<String, X>);
+
+impl<'de, X: Deserialize<'de>> Deserialize<'de> for ByRole<X> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Roles<X>(PhantomData<X>);
+        impl<'de, X: Deserialize<'de>> Visitor<'de> for Roles<X> {
+            type Value = ByRole<X>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map by role")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut roles: A) -> Result<ByRole<X>, A::Error> {
+                let mut map = BTreeMap::new();
+                while let Some(role) = roles.next_key()? {
+                    insert_once(&mut map, role, roles.next_value::<Option<X>>()?)?;
+                }
+                let there = |(role, value): (String, Option<X>)| Some((role, value?));
+                Ok(ByRole(map.into_iter().filter_map(there).collect()))
+            }
+        }
+        deserializer.deserialize_map(Roles(PhantomData))
     }
 }
 

@@ -132,7 +132,7 @@ impl Inner {
 
     pub(super) fn capacity_of(&self, rep: u32) -> i128 {
         match self.stored(Side::Rep, self.places.capacity, rep) {
-            Stored::Float(capacity) => (capacity * 1e6).round() as i128, // saturates
+            Stored::Float(capacity) => super::build::millionths(capacity),
             _ => 0,
         }
     }

@@ -127,13 +127,24 @@ impl Symbols {
         self.full
     }
 
+    /// Makes room for so many texts of so many bytes together.
+    pub(super) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.text.reserve_exact(bytes);
+        self.starts.reserve_exact(texts);
+        self.fit_index(self.len() + texts + texts / super::columns::SPARE);
+    }
+
     /// Gives back spare capacity but for a little.
     pub(super) fn fit(&mut self) {
         let spare = self.len() / super::columns::SPARE;
         self.text
             .shrink_to(self.text.len() + self.text.len() / super::columns::SPARE);
         self.starts.shrink_to(self.starts.len() + spare);
-        let (entries, seed) = (self.len() + spare, self.seed);
+        self.fit_index(self.len() + spare);
+    }
+
+    fn fit_index(&mut self, entries: usize) {
+        let seed = self.seed;
         let mut index = std::mem::take(&mut self.index);
         index.fit(entries, |entry| hash(seed, self.text(Symbol(entry))));
         self.index = index;

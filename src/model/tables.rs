@@ -77,7 +77,7 @@ impl Tables {
         problems: &mut Capped<BookError>,
     ) {
         let field = Field::new(name, kind);
-        let mut rows = Rows::new([Kind::Text, kind]);
+        let mut rows = Rows::new([Some(Kind::Text), Some(kind)]);
         for (key, value) in entries {
             let checked = reading
                 .length(key)

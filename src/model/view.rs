@@ -37,17 +37,26 @@ pub struct View {
     offset: UtcOffset,
     params: Arc<BTreeMap<Arc<str>, Value>>,
     extra: Arc<Symbols>, // texts that the book does not have, numbered after its own
-    tiers: Option<Arc<[Symbol]>>,
-    segments: Option<Arc<[Symbol]>>,
+    tiers: Option<Arc<Texts>>,
+    segments: Option<Arc<Texts>>,
     holding: Option<Arc<[i64]>>,
-    blank: Arc<OnceLock<Blank>>,
+    blank: Arc<OnceLock<Texts>>, // for what nobody has
 }
 
-/// A text column in which everything is absent.
+/// A text by row of the customer, absent where there is no presence bit.
 #[derive(Debug)]
-struct Blank {
+struct Texts {
     symbols: Vec<Symbol>,
-    present: Bits,
+    present: Option<Bits>,
+}
+
+impl Texts {
+    fn column(&self) -> ColumnRef<'_> {
+        ColumnRef::Text {
+            symbols: &self.symbols,
+            present: self.present.as_ref(),
+        }
+    }
 }
 
 impl View {
@@ -182,10 +191,7 @@ impl View {
                 } else {
                     &self.segments
                 };
-                let given = texts.as_deref().map(|symbols| ColumnRef::Text {
-                    symbols,
-                    present: None,
-                });
+                let given = texts.as_deref().map(Texts::column);
                 Some(given.unwrap_or_else(|| self.blank()))
             }
         }
@@ -221,12 +227,15 @@ impl View {
         }
     }
 
-    fn texts(&mut self, names: &[&str], of: &[u32]) -> Arc<[Symbol]> {
-        let symbols: Vec<Symbol> = names.iter().map(|name| self.intern(name)).collect();
-        let text = |&number: &u32| symbols.get(number as usize).copied();
-        let rows = 0..self.book.customer_count();
-        rows.map(|row| of.get(row).and_then(text).unwrap_or_default())
-            .collect()
+    fn texts(&mut self, names: &[&str], of: &[u32]) -> Arc<Texts> {
+        let texts: Vec<Symbol> = names.iter().map(|name| self.intern(name)).collect();
+        let text = |row: usize| texts.get(*of.get(row)? as usize).copied();
+        let rows = self.book.customer_count();
+        let present: Bits = (0..rows).map(|row| text(row).is_some()).collect();
+        Arc::new(Texts {
+            symbols: (0..rows).map(|row| text(row).unwrap_or_default()).collect(),
+            present: (present.count() < rows).then_some(present),
+        })
     }
 
     fn intern(&mut self, text: &str) -> Symbol {
@@ -244,13 +253,11 @@ impl View {
     }
 
     fn blank(&self) -> ColumnRef<'_> {
-        let blank = self.blank.get_or_init(|| Blank {
-            symbols: vec![Symbol::EMPTY; self.book.customer_count()],
-            present: Bits::repeat(false, self.book.customer_count()),
+        let rows = self.book.customer_count();
+        let blank = self.blank.get_or_init(|| Texts {
+            symbols: vec![Symbol::EMPTY; rows],
+            present: Some(Bits::repeat(false, rows)),
         });
-        ColumnRef::Text {
-            symbols: &blank.symbols,
-            present: Some(&blank.present),
-        }
+        blank.column()
     }
 }
