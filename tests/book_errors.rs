@@ -1,5 +1,10 @@
 //! What is wrong with a book: every class, its exact text, all at once, within bounds.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test like the tests do"
+)]
+
 use bookwright::{
     Book, BookError, Customer, Exclusion, Field, FieldError, Kind, Ownership, Pin, Records, Rep,
     Role, Schema, Team, Warning,

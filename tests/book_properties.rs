@@ -1,5 +1,10 @@
 //! Books behave as sets of records: however one came about, and in whatever order.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test like the tests do"
+)]
+
 use bookwright::{Attribute, Book, Customer, Ownership, Records, Rep, Schema, Side, Time};
 use proptest::prelude::*;
 
