@@ -1,10 +1,13 @@
 //! Sales list management: tiers, owners, reasons.
 
 pub mod allocation;
+mod kernel;
 pub mod language;
 pub mod model;
 pub mod plan;
 pub mod policy;
+#[doc(hidden)]
+pub mod probe;
 pub mod report;
 mod script;
 pub mod syntax;

@@ -1,0 +1,289 @@
+//! Running a program over pairs of customers and reps.
+//!
+//! What depends on the rep alone is computed once per run, what depends on the customer alone once
+//! per customer; the rest is computed for a customer and all reps at a time, so that every loop
+//! runs along the reps with the customer's values in registers. Parts of the rest that depend on
+//! few distinct values of customers (a region, a set of tags) are kept per distinct values in
+//! [`Tables`] and not computed again. Nothing is stored per pair.
+
+use crate::language::Side;
+use crate::model::{RoleIx, View};
+
+use super::lanes::{Arg, In, Lanes, Scalar};
+use super::op::Op;
+use super::program::{N, Node, PairAnswer, Program, Sides};
+use super::run::Run;
+use super::slots::{self, BATCH, Buffers, Slots, with_args};
+use super::tables::Tables;
+
+/// A program of pairs bound to a view and some reps. Cloned, it works on another thread.
+#[derive(Debug, Clone)]
+pub(crate) struct PairRun<'v> {
+    pub(super) run: Run<'v>,
+    pub(super) reps: Vec<u32>,
+    /// The values of what depends on the rep alone, by node, for all reps.
+    rep_values: Vec<Option<Lanes>>,
+    /// Reps that lack what the schema promises.
+    rep_missing: Option<Vec<bool>>,
+    customer_slots: Slots,
+    customers: Buffers,
+    /// The rows of the block at hand.
+    rows: Vec<u32>,
+    customer_missing: Vec<bool>,
+    pair_slots: Slots,
+    pairs: Buffers,
+    tables: Tables,
+}
+
+impl<'v> PairRun<'v> {
+    /// Binds a program to reps. The tables are planned on a sample of the book's customers.
+    pub(crate) fn new(
+        program: &'v Program,
+        view: &'v View,
+        reps: &[u32],
+        role: Option<RoleIx>,
+    ) -> Self {
+        let run = Run::new(program, view, role);
+        let used = |node: N| {
+            program.outputs().contains(&node)
+                || (program.nodes.iter())
+                    .any(|user| user.sides == Sides::PAIR && user.args.contains(&node))
+        };
+        let customer_slots = Slots::new(program, |node| node.sides == Sides::CUSTOMER, used);
+        let mut this = Self {
+            customers: customer_slots.buffers(0),
+            customer_slots,
+            rep_values: vec![None; program.nodes.len()],
+            rep_missing: None,
+            reps: reps.to_vec(),
+            rows: Vec::new(),
+            customer_missing: Vec::new(),
+            pair_slots: Slots::default(),
+            pairs: Buffers { slots: Vec::new() },
+            tables: Tables::default(),
+            run,
+        };
+        if this.run.unfit {
+            return this;
+        }
+        this.compute_reps();
+        let all = u32::try_from(view.book().customer_count()).unwrap_or(u32::MAX);
+        let sample: Vec<u32> = (0..all)
+            .step_by((all as usize / BATCH).max(1))
+            .take(BATCH)
+            .collect();
+        this.start(&sample);
+        let outputs = program.outputs();
+        this.tables = Tables::plan(program, sample.len(), reps.len(), |node, lane| {
+            this.customer_value(node, lane).bits()
+        });
+        this.pair_slots = Slots::new(
+            program,
+            |node| node.sides == Sides::PAIR,
+            |node| outputs.contains(&node),
+        );
+        this.pairs = this.pair_slots.buffers(BATCH.min(reps.len()));
+        this
+    }
+
+    fn program(&self) -> &'v Program {
+        self.run.program
+    }
+
+    fn compute_reps(&mut self) {
+        let program = self.program();
+        for (at, node) in program.nodes.iter().enumerate() {
+            if node.sides != Sides::REP {
+                continue;
+            }
+            let mut out = Lanes::new(node.ty, self.reps.len());
+            match &node.op {
+                Op::Source(_) => self.run.load(N(at as u32), &self.reps, &mut out),
+                op => {
+                    let mut cx = std::mem::take(&mut self.run.cx);
+                    with_args(
+                        &node.args,
+                        |arg| self.rep_arg(arg),
+                        |args| {
+                            op.eval(args, &mut out, &mut cx);
+                        },
+                    );
+                    self.run.cx = cx;
+                }
+            }
+            self.rep_values[at] = Some(out);
+        }
+        let mut missing = vec![false; self.reps.len()];
+        self.run.mark_missing(Side::Rep, &self.reps, &mut missing);
+        self.rep_missing = missing.contains(&true).then_some(missing);
+    }
+
+    fn rep_arg(&self, node: N) -> Arg<'_> {
+        match &self.rep_values[node.ix()] {
+            Some(lanes) => lanes.arg(),
+            None => self.scalar(node),
+        }
+    }
+
+    fn scalar(&self, node: N) -> Arg<'static> {
+        slots::all(
+            self.run.scalars[node.ix()],
+            self.program().nodes[node.ix()].ty,
+        )
+    }
+
+    /// Computes what depends on the customers of a block alone.
+    pub(super) fn start(&mut self, rows: &[u32]) {
+        let program = self.program();
+        self.rows.clear();
+        self.rows.extend_from_slice(rows);
+        self.customers.resize(rows.len());
+        for (at, node) in program.nodes.iter().enumerate() {
+            let Some(slot) = self.customer_slots.get(N(at as u32)) else {
+                continue;
+            };
+            let mut out = self.customers.take(slot);
+            match &node.op {
+                Op::Source(_) => self.run.load(N(at as u32), rows, &mut out),
+                op => {
+                    let mut cx = std::mem::take(&mut self.run.cx);
+                    with_args(
+                        &node.args,
+                        |arg| self.customer_arg(arg),
+                        |args| {
+                            op.eval(args, &mut out, &mut cx);
+                        },
+                    );
+                    self.run.cx = cx;
+                }
+            }
+            self.customers.slots[slot] = out;
+        }
+        self.customer_missing.clear();
+        self.customer_missing.resize(rows.len(), false);
+        let mut missing = std::mem::take(&mut self.customer_missing);
+        self.run.mark_missing(Side::Customer, rows, &mut missing);
+        self.customer_missing = missing;
+    }
+
+    fn customer_arg(&self, node: N) -> Arg<'_> {
+        match self.customer_slots.get(node) {
+            Some(slot) => self.customers.slots[slot].arg(),
+            None => self.scalar(node),
+        }
+    }
+
+    fn customer_value(&self, node: N, lane: usize) -> Scalar {
+        self.customer_arg(node).at(lane)
+    }
+
+    /// Computes the pairs of one customer of the block with `reps.len()` reps from `from` on.
+    ///
+    /// Only what is not in a table; [`Self::look_up`] comes before.
+    fn compute(&mut self, lane: usize, from: usize, count: usize) {
+        let program = self.program();
+        self.pairs.resize(count);
+        for (at, node) in program.nodes.iter().enumerate() {
+            let at = N(at as u32);
+            if !self.tables.computes(at) {
+                continue;
+            }
+            self.one(at, node, lane, from, count);
+        }
+    }
+
+    fn one(&mut self, at: N, node: &Node, lane: usize, from: usize, count: usize) {
+        let Some(slot) = self.pair_slots.get(at) else {
+            return;
+        };
+        let mut out = self.pairs.take(slot);
+        let mut cx = std::mem::take(&mut self.run.cx);
+        with_args(
+            &node.args,
+            |arg| self.pair_arg(arg, lane, from, count),
+            |args| node.op.eval(args, &mut out, &mut cx),
+        );
+        self.run.cx = cx;
+        self.pairs.slots[slot] = out;
+    }
+
+    /// The values of a node for one customer and some reps.
+    fn pair_arg(&self, node: N, lane: usize, from: usize, count: usize) -> Arg<'_> {
+        let sides = self.program().nodes[node.ix()].sides;
+        match sides {
+            Sides::NONE => self.scalar(node),
+            Sides::CUSTOMER => Arg::from(self.customer_value(node, lane)),
+            Sides::REP => self.rep_arg(node).part(from, count),
+            _ => match (self.tables.values(node), self.pair_slots.get(node)) {
+                (Some(values), _) => values.arg().part(from, count),
+                (None, Some(slot)) => self.pairs.slots[slot].arg(),
+                (None, None) => self.scalar(node), // every pair node has a slot
+            },
+        }
+    }
+
+    /// Makes the tables stand at the values of one customer of the block.
+    fn look_up(&mut self, lane: usize) {
+        for group in 0..self.tables.groups() {
+            let mut tables = std::mem::take(&mut self.tables);
+            let found = tables.find(group, |node| self.customer_value(node, lane).bits());
+            self.tables = tables;
+            if found {
+                continue;
+            }
+            let program = self.program();
+            let roots: Vec<N> = self.tables.roots(group).to_vec();
+            let mut made: Vec<Lanes> = (roots.iter())
+                .map(|root| Lanes::new(program.nodes[root.ix()].ty, 0))
+                .collect();
+            for from in (0..self.reps.len()).step_by(BATCH) {
+                let count = BATCH.min(self.reps.len() - from);
+                self.pairs.resize(count);
+                for at in 0..program.nodes.len() {
+                    let node = N(at as u32);
+                    if self.tables.within(group, node) {
+                        self.one(node, &program.nodes[at], lane, from, count);
+                    }
+                }
+                for (root, made) in roots.iter().zip(&mut made) {
+                    if let Some(slot) = self.pair_slots.get(*root) {
+                        made.extend(self.pairs.slots[slot].arg(), count);
+                    }
+                }
+            }
+            self.tables.keep(group, made);
+        }
+    }
+
+    /// The answers of one customer of the block with all reps: `answer` gets, for each batch of
+    /// reps, its first rep, the values, and the rows that defer.
+    pub(super) fn customer(
+        &mut self,
+        lane: usize,
+        mut answer: impl FnMut(usize, usize, Arg<'_>, Arg<'_>),
+    ) {
+        const ALL: Arg<'static> = Arg::Bool(In::All(true));
+        let program = self.program();
+        let PairAnswer { value, invalid } = match program.pair {
+            Some(pair) if !self.run.unfit && !self.customer_missing[lane] => pair,
+            _ => return answer(0, self.reps.len(), Arg::Float(In::All(f64::NAN)), ALL),
+        };
+        self.look_up(lane);
+        for from in (0..self.reps.len()).step_by(BATCH) {
+            let count = BATCH.min(self.reps.len() - from);
+            self.compute(lane, from, count);
+            let values = self.pair_arg(value, lane, from, count);
+            let invalid = self.pair_arg(invalid, lane, from, count);
+            match &self.rep_missing {
+                None => answer(from, count, values, invalid),
+                Some(missing) => {
+                    let invalid = invalid.bools();
+                    let either: Vec<bool> = (0..count)
+                        .map(|at| missing[from + at] | invalid.at(at))
+                        .collect();
+                    answer(from, count, values, Arg::Bool(In::Each(&either)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What a hook answered for each row: typed columns, texts by number, and which rows deferred.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::language::Value;
+
+use super::context::Context;
+use super::lanes::{Arg, Lanes, Scalar, Ty};
+use super::program::{Answer, N, Program, Shape};
+
+/// The answers of a hook for some rows, in the order of the rows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RowResults {
+    deferred: Vec<bool>,
+    answers: Vec<Answer>,
+    columns: BTreeMap<N, Column>,
+    /// The distinct texts and sets that were answered.
+    values: Vec<Value>,
+    numbers: HashMap<(bool, u64), u32>,
+}
+
+/// The values of one node; texts and sets by their number in `values`.
+#[derive(Debug, Clone)]
+struct Column {
+    ty: Ty,
+    lanes: Lanes,
+}
+
+impl RowResults {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.deferred.len()
+    }
+
+    /// Which rows the interpreter has to run.
+    pub(crate) fn deferred(&self) -> &[bool] {
+        &self.deferred
+    }
+
+    /// The answer for a row; `None` where it defers.
+    pub(crate) fn value(&self, row: usize) -> Option<Value> {
+        if *self.deferred.get(row)? {
+            return None;
+        }
+        self.of(&self.answers, row)
+    }
+
+    /// The answer as a number, where it is one: an int as its nearest float.
+    pub(crate) fn number(&self, row: usize) -> Option<f64> {
+        match (self.floats(), self.deferred.get(row)?) {
+            (_, true) => None,
+            (Some(floats), false) => floats.get(row).copied(),
+            (None, false) => self.value(row)?.as_number(),
+        }
+    }
+
+    /// The answers, where all are floats; arbitrary on rows that defer.
+    pub(crate) fn floats(&self) -> Option<&[f64]> {
+        let [
+            Answer {
+                shape: Shape::Node(node),
+                ..
+            },
+        ] = self.answers.as_slice()
+        else {
+            return None;
+        };
+        match &self.columns.get(node)?.lanes {
+            Lanes::Float(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The answers as numbers into [`Self::texts`], where all are texts; arbitrary on rows that
+    /// defer.
+    pub(crate) fn text_numbers(&self) -> Option<&[u32]> {
+        let [
+            Answer {
+                shape: Shape::Node(node),
+                ..
+            },
+        ] = self.answers.as_slice()
+        else {
+            return None;
+        };
+        match self.columns.get(node)? {
+            Column {
+                ty: Ty::Text,
+                lanes: Lanes::Word(values),
+            } => Some(values),
+            _ => None,
+        }
+    }
+
+    /// What [`Self::text_numbers`] count.
+    pub(crate) fn texts(&self) -> &[Value] {
+        &self.values
+    }
+
+    fn of(&self, answers: &[Answer], row: usize) -> Option<Value> {
+        let answer = (answers.iter())
+            .find(|answer| matches!(self.scalar(answer.when, row), Some(Scalar::Bool(true))))?;
+        Some(match &answer.shape {
+            Shape::Unit => Value::Unit,
+            Shape::Node(node) => {
+                let column = self.columns.get(node)?;
+                match (column.ty, self.scalar(*node, row)?) {
+                    (_, Scalar::Word(number)) => self.values.get(number as usize)?.clone(),
+                    (_, Scalar::Bool(x)) => Value::Bool(x),
+                    (_, Scalar::Float(x)) => Value::Float(x),
+                    (Ty::Time, Scalar::Long(x)) => {
+                        Value::Time(crate::language::Time::from_micros(x).ok()?)
+                    }
+                    (_, Scalar::Long(x)) => Value::Int(x),
+                    (_, Scalar::Set(_)) => return None,
+                }
+            }
+            Shape::Array(items) => Value::Array(
+                (items.iter())
+                    .map(|item| self.of(item, row))
+                    .collect::<Option<_>>()?,
+            ),
+            Shape::Map(entries) => Value::Map(Arc::new(
+                (entries.iter())
+                    .map(|(key, item)| Some((key.clone(), self.of(item, row)?)))
+                    .collect::<Option<_>>()?,
+            )),
+        })
+    }
+
+    fn scalar(&self, node: N, row: usize) -> Option<Scalar> {
+        self.columns
+            .get(&node)
+            .map(|column| column.lanes.arg().at(row))
+    }
+
+    /// Empties the results for a program's answers.
+    pub(super) fn start(&mut self, program: &Program) {
+        *self = Self {
+            answers: program.answers.clone(),
+            ..Self::default()
+        };
+        for node in program.outputs() {
+            let ty = program.nodes[node.ix()].ty;
+            let stored = if ty == Ty::Tags { Ty::Text } else { ty };
+            let lanes = Lanes::new(stored, 0);
+            self.columns.insert(node, Column { ty, lanes });
+        }
+    }
+
+    /// Appends rows whose deferral is known.
+    pub(super) fn deferred_mut(&mut self) -> &mut Vec<bool> {
+        &mut self.deferred
+    }
+
+    /// Appends the values of a node for `lanes` rows.
+    pub(super) fn extend(&mut self, node: N, arg: Arg<'_>, lanes: usize, cx: &Context<'_>) {
+        let Some(mut column) = self.columns.remove(&node) else {
+            return;
+        };
+        match column.ty {
+            Ty::Text | Ty::Tags => {
+                let mut last: Option<(u64, u32)> = None;
+                let mut numbers = Vec::with_capacity(lanes);
+                for lane in 0..lanes {
+                    let scalar = arg.at(lane);
+                    let bits = scalar.bits();
+                    let number = match last {
+                        Some((same, number)) if same == bits => number,
+                        _ => self.number_of(column.ty, scalar, cx),
+                    };
+                    last = Some((bits, number));
+                    numbers.push(number);
+                }
+                column.lanes.extend(Lanes::Word(numbers).arg(), lanes);
+            }
+            _ => column.lanes.extend(arg, lanes),
+        }
+        self.columns.insert(node, column);
+    }
+
+    fn number_of(&mut self, ty: Ty, scalar: Scalar, cx: &Context<'_>) -> u32 {
+        let key = (ty == Ty::Text, scalar.bits());
+        if let Some(&number) = self.numbers.get(&key) {
+            return number;
+        }
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX); // fewer than rows
+        self.values.push(cx.value(ty, scalar));
+        self.numbers.insert(key, number);
+        number
+    }
+}

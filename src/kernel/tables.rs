@@ -1,0 +1,184 @@
+//! Pair work that depends on few distinct values of customers, kept per distinct values.
+//!
+//! `customer.region in rep.regions` has, for all customers of one region, one row of answers along
+//! the reps. Which parts of a program are worth a table is decided on a sample: those whose
+//! customer side takes few distinct values there. A table that grows beyond its share of memory is
+//! emptied and starts again, so that the choice affects speed alone.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::lanes::Lanes;
+use super::program::{N, Program, Sides};
+
+/// A part pays off where so many customers share its values, on average.
+const SHARED_BY: usize = 8;
+
+/// Memory of one table, in values.
+const TABLE_VALUES: usize = 4 << 20;
+
+/// One table: parts of the program with the same values of customers as their key.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    /// What depends on the customer alone and is read by the parts.
+    key: Vec<N>,
+    /// The parts.
+    roots: Vec<N>,
+    /// The pair nodes that computing the parts takes.
+    within: Vec<bool>,
+    /// Rows along the reps, by the bits of the key: one for each part.
+    rows: HashMap<Box<[u64]>, usize>,
+    made: Vec<Vec<Lanes>>,
+    /// The row of the customer at hand.
+    at: usize,
+    sought: Box<[u64]>,
+}
+
+/// The tables of a program.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tables {
+    groups: Vec<Group>,
+    /// The group and the place in it of a node that is in a table.
+    place: HashMap<N, (usize, usize)>,
+    /// The pair nodes that are computed for every pair.
+    computed: Vec<bool>,
+    reps: usize,
+}
+
+impl Tables {
+    /// Chooses the parts, given the bits of customers' values in a sample.
+    pub(super) fn plan(
+        program: &Program,
+        sample: usize,
+        reps: usize,
+        bits: impl Fn(N, usize) -> u64,
+    ) -> Self {
+        let nodes = &program.nodes;
+        let mut frontiers: Vec<BTreeSet<N>> = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let mut frontier = BTreeSet::new();
+            if node.sides == Sides::PAIR {
+                for arg in &node.args {
+                    match nodes[arg.ix()].sides {
+                        Sides::CUSTOMER => {
+                            frontier.insert(*arg);
+                        }
+                        Sides::PAIR => frontier.extend(frontiers[arg.ix()].iter().copied()),
+                        _ => {}
+                    }
+                }
+            }
+            frontiers.push(frontier);
+        }
+        let mut worth: HashMap<&BTreeSet<N>, bool> = HashMap::new();
+        for frontier in &frontiers {
+            if frontier.is_empty() || worth.contains_key(frontier) {
+                continue;
+            }
+            let distinct: HashSet<Vec<u64>> = (0..sample)
+                .map(|lane| frontier.iter().map(|node| bits(*node, lane)).collect())
+                .collect();
+            // A sample of one value says that all are alike; more must be shared by enough.
+            let few = distinct.len() == 1 || distinct.len() * SHARED_BY <= sample;
+            worth.insert(frontier, few && distinct.len() * reps <= TABLE_VALUES);
+        }
+        let mut tables = Self {
+            computed: vec![false; nodes.len()],
+            reps,
+            ..Self::default()
+        };
+        let mut open: Vec<N> = program.outputs().into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(node) = open.pop() {
+            if nodes[node.ix()].sides != Sides::PAIR || !seen.insert(node) {
+                continue;
+            }
+            let frontier = &frontiers[node.ix()];
+            if worth.get(frontier) == Some(&true) {
+                tables.add(program, node, frontier);
+            } else {
+                tables.computed[node.ix()] = true;
+                open.extend(&nodes[node.ix()].args);
+            }
+        }
+        tables
+    }
+
+    fn add(&mut self, program: &Program, root: N, frontier: &BTreeSet<N>) {
+        let group = self
+            .groups
+            .iter()
+            .position(|group| group.key.iter().eq(frontier));
+        let group = group.unwrap_or_else(|| {
+            self.groups.push(Group {
+                key: frontier.iter().copied().collect(),
+                within: vec![false; program.nodes.len()],
+                ..Group::default()
+            });
+            self.groups.len() - 1
+        });
+        let own = &mut self.groups[group];
+        self.place.insert(root, (group, own.roots.len()));
+        own.roots.push(root);
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            if program.nodes[node.ix()].sides == Sides::PAIR && !own.within[node.ix()] {
+                own.within[node.ix()] = true;
+                open.extend(&program.nodes[node.ix()].args);
+            }
+        }
+    }
+
+    pub(super) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    pub(super) fn roots(&self, group: usize) -> &[N] {
+        &self.groups[group].roots
+    }
+
+    pub(super) fn within(&self, group: usize, node: N) -> bool {
+        self.groups[group].within[node.ix()]
+    }
+
+    /// Whether the node is computed for every pair.
+    pub(super) fn computes(&self, node: N) -> bool {
+        self.computed.get(node.ix()) == Some(&true)
+    }
+
+    /// Makes a table stand at a customer; whether it has the row.
+    pub(super) fn find(&mut self, group: usize, bits: impl Fn(N) -> u64) -> bool {
+        let group = &mut self.groups[group];
+        let key: Box<[u64]> = group.key.iter().map(|node| bits(*node)).collect();
+        if *group.sought == *key && group.at < group.made.len() {
+            return true;
+        }
+        group.sought = key;
+        match group.rows.get(&group.sought) {
+            Some(at) => {
+                group.at = *at;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Adds the row of the customer at which the table stands.
+    pub(super) fn keep(&mut self, group: usize, made: Vec<Lanes>) {
+        let group = &mut self.groups[group];
+        let values = (group.made.len() + 1) * self.reps * group.roots.len();
+        if values > TABLE_VALUES && !group.made.is_empty() {
+            group.rows.clear();
+            group.made.clear();
+        }
+        group.at = group.made.len();
+        group.made.push(made);
+        group.rows.insert(group.sought.clone(), group.at);
+    }
+
+    /// The values of a node that is in a table, for the customer at which the table stands.
+    pub(super) fn values(&self, node: N) -> Option<&Lanes> {
+        let (group, place) = *self.place.get(&node)?;
+        let group = &self.groups[group];
+        group.made.get(group.at)?.get(place)
+    }
+}

@@ -1,0 +1,306 @@
+//! A book of awkward values, and a policy run by both engines over it.
+
+use bookwright::probe::{Answers, Lowered, Probe, Scorer};
+use bookwright::{
+    Book, Customer, Field, Hook, Kind, Rep, RoleIx, Schema, Side, Time, UtcOffset, Value, View,
+};
+
+/// A policy on a view, in both engines.
+pub(crate) struct Check {
+    pub(crate) text: String,
+    probe: Probe,
+    view: View,
+    role: Option<RoleIx>,
+}
+
+impl Check {
+    pub(crate) fn new(text: &str, book: &Book) -> Self {
+        let probe = Probe::new(text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        let tiers: Vec<u32> = (0..book.customer_count() as u32)
+            .map(|row| row % 3)
+            .collect();
+        let segments: Vec<u32> = tiers.iter().map(|tier| tier % 2).collect();
+        let now = "2026-01-31T03:00:00Z".parse().unwrap();
+        let offset: UtcOffset = "+08:00".parse().unwrap();
+        let view = View::new(book.clone(), now, offset, probe.params())
+            .with_tiers(&["A", "B", "C"], &tiers)
+            .with_segments(&["all", "key"], &segments);
+        Self {
+            text: text.to_owned(),
+            probe,
+            role: view.book().schema().role("developer"),
+            view,
+        }
+    }
+
+    /// Lowers a function that takes what that hook takes.
+    pub(crate) fn lower(&self, function: &str, like: Hook) -> Result<Lowered, String> {
+        let schema = self.view.book().schema();
+        self.probe.lower(schema, function, like.spec().parameters)
+    }
+
+    fn interpret(&self, function: &str, calls: Vec<Vec<Value>>) -> Vec<Result<Value, String>> {
+        let arity = self.probe.arity(function).unwrap();
+        let calls: Vec<Vec<Value>> = (calls.into_iter())
+            .map(|mut call| {
+                call.truncate(arity);
+                call
+            })
+            .collect();
+        self.probe
+            .interpret(&self.view, self.role, function, &calls)
+    }
+
+    /// Runs `f(customer, role)` in both engines: how many rows the kernel answered, and how many
+    /// the interpreter did.
+    pub(crate) fn customers(&self) -> (usize, usize) {
+        let lowered = (self.lower("f", Hook::Workload))
+            .unwrap_or_else(|refusal| panic!("{}\n{refusal}", self.text));
+        let rows: Vec<u32> = (0..self.view.book().customer_count() as u32).collect();
+        let mut answers = Answers::default();
+        lowered.rows(&self.view, &rows, self.role, &mut answers);
+        let calls = (rows.iter())
+            .map(|row| vec![Value::Record(Side::Customer, *row), "developer".into()])
+            .collect();
+        let (mut by_kernel, mut by_interpreter) = (0, 0);
+        for (row, expected) in self.interpret("f", calls).into_iter().enumerate() {
+            by_interpreter += usize::from(expected.is_ok());
+            if let Some(value) = answers.value(row) {
+                by_kernel += 1;
+                assert_eq!(
+                    Ok(value),
+                    expected,
+                    "row {row} of\n{}\n{lowered}",
+                    self.text
+                );
+            }
+        }
+        (by_kernel, by_interpreter)
+    }
+
+    /// The same for all pairs of the first customers with all reps, `eligible` feeding `score`,
+    /// either of which may be missing.
+    pub(crate) fn pairs(&self, customers: u32) -> (usize, usize) {
+        let lowered = |hook: Hook| {
+            self.probe.arity(hook.name()).map(|_| {
+                self.lower(hook.name(), hook)
+                    .unwrap_or_else(|refusal| panic!("{}\n{refusal}", self.text))
+            })
+        };
+        let (eligible, score) = (lowered(Hook::Eligible), lowered(Hook::Score));
+        let reps: Vec<u32> = (0..self.view.book().rep_count() as u32).rev().collect();
+        let rows: Vec<u32> = (0..customers).collect();
+        let mut scorer = Scorer::new(
+            eligible.as_ref(),
+            score.as_ref(),
+            &self.view,
+            &reps,
+            self.role,
+        );
+        let mut total = (0, 0);
+        for block in rows.chunks(64) {
+            let mut scores = vec![0.0; block.len() * reps.len()];
+            let mut deferred = Vec::new();
+            scorer.block(block, &mut scores, &mut deferred);
+            let asked = |hook: Hook| {
+                let calls = || {
+                    (block.iter())
+                        .flat_map(|row| reps.iter().map(move |rep| (*row, *rep)))
+                        .map(|(row, rep)| {
+                            let customer = Value::Record(Side::Customer, row);
+                            vec![customer, Value::Record(Side::Rep, rep), "developer".into()]
+                        })
+                        .collect()
+                };
+                (self.probe.arity(hook.name())).map(|_| self.interpret(hook.name(), calls()))
+            };
+            let (verdicts, numbers) = (asked(Hook::Eligible), asked(Hook::Score));
+            for (at, score) in scores.iter().enumerate() {
+                let pair = ((at / reps.len()) as u32, (at % reps.len()) as u32);
+                let told = deferred
+                    .iter()
+                    .find(|one| (one.0, one.1) == pair)
+                    .map(|one| one.2);
+                let verdict = verdicts
+                    .as_ref()
+                    .map_or(Ok(Value::Bool(true)), |all| all[at].clone());
+                let number = match numbers.as_ref().map(|all| &all[at]) {
+                    None => Some(0.0),
+                    Some(number) => number.as_ref().ok().and_then(Value::as_number),
+                };
+                let (kernel, interpreter) = self.pair(*score, told, verdict, number, pair);
+                total = (total.0 + kernel, total.1 + interpreter);
+            }
+        }
+        total
+    }
+
+    /// Compares one pair: whether the kernel answered it, and whether the interpreter did.
+    fn pair(
+        &self,
+        score: f64,
+        told: Option<bool>,
+        verdict: Result<Value, String>,
+        number: Option<f64>,
+        pair: (u32, u32),
+    ) -> (usize, usize) {
+        let context = || format!("pair {pair:?}, deferred {told:?}, of\n{}", self.text);
+        let number = number.filter(|number| number.is_finite());
+        let expected = match &verdict {
+            Ok(Value::Bool(true)) => number,
+            Ok(Value::Bool(false) | Value::Text(_)) => Some(f64::NAN),
+            _ => None,
+        };
+        match (told, expected) {
+            (None, Some(expected)) => {
+                let same =
+                    score.to_bits() == expected.to_bits() || score.is_nan() && expected.is_nan();
+                assert!(same, "{score} for {expected}: {}", context());
+                (1, 1)
+            }
+            (None, None) => panic!("answered {score} for {verdict:?}: {}", context()),
+            (Some(of_score), expected) => {
+                assert!(score.is_nan(), "{}", context());
+                if of_score {
+                    assert_eq!(verdict, Ok(Value::Bool(true)), "{}", context());
+                }
+                (0, usize::from(expected.is_some()))
+            }
+        }
+    }
+}
+
+/// Floats at which comparisons and arithmetic turn.
+pub(crate) const FLOATS: &[f64] = &[
+    0.0,
+    0.5,
+    0.1,
+    0.2,
+    0.30000000000000004,
+    0.3,
+    1.0,
+    0.7,
+    0.7000000000000001,
+    2.5,
+    3.0,
+    7.0,
+    100.0,
+    499_999.99999999994,
+    500_000.0,
+    500_000.00000000006,
+    1e6,
+    1e300,
+    1.7e308,
+    5e-324,
+    1e-17,
+    1e-200,
+    2e-200,
+    2.220446049250313e-16,
+    4.440892098500626e-16,
+];
+
+pub(crate) const INTS: &[i64] = &[
+    0,
+    1,
+    2,
+    3,
+    7,
+    10,
+    50,
+    250,
+    1_000,
+    i64::MAX,
+    1 << 53,
+    (1 << 53) + 1,
+];
+
+pub(crate) const TEXTS: &[&str] = &[
+    "east", "west", "", "north", "华东", "EAST", "east ", "it", "retail",
+];
+
+/// A book in which every kind of field takes every awkward value, and is absent now and then.
+pub(crate) fn book() -> Book {
+    let schema = Schema::builder()
+        .customer_field(Field::new("score", Kind::Float))
+        .customer_field(Field::new("delta", Kind::Int))
+        .customer_field(Field::new("vip", Kind::Bool))
+        .table("zips", Kind::Text)
+        .table("rates", Kind::Float)
+        .build()
+        .unwrap();
+    let mut book = Book::new(schema);
+    let mut seed = 7_u64;
+    let mut next = move |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for at in 0..1_100 {
+        let mut customer = Customer::new(format!("c{at}"));
+        if next(4) > 0 {
+            customer = customer.set("region", TEXTS[next(TEXTS.len())]);
+        }
+        if next(4) > 0 {
+            customer = customer.set("industry", TEXTS[next(TEXTS.len())]);
+        }
+        if next(3) > 0 {
+            customer = customer.set("stage", bookwright::language::STAGES[next(7)]);
+        }
+        for field in ["annual_revenue", "potential"] {
+            if next(3) > 0 {
+                customer = customer.set(field, FLOATS[next(FLOATS.len())]);
+            }
+        }
+        for field in ["intent", "risk"] {
+            if next(3) > 0 {
+                customer = customer.set(field, FLOATS[next(8)].min(1.0));
+            }
+        }
+        if next(3) > 0 {
+            let sign = [1.0, -1.0][next(2)];
+            customer = customer.set("score", FLOATS[next(FLOATS.len())] * sign);
+        }
+        if next(3) > 0 {
+            customer = customer.set("employees", INTS[next(INTS.len())]);
+        }
+        if next(3) > 0 {
+            let int = INTS[next(INTS.len())];
+            customer = customer.set("delta", if next(2) == 0 { int } else { !int });
+        }
+        if next(2) > 0 {
+            customer = customer.set("vip", next(2) > 0);
+        }
+        for field in ["created", "last_contact"] {
+            if next(3) > 0 {
+                let day = next(28) + 1;
+                let time: Time = format!("2026-01-{day:02}T{:02}:30:00Z", next(24))
+                    .parse()
+                    .unwrap();
+                customer = customer.set(field, time);
+            }
+        }
+        let tags: Vec<String> = TEXTS
+            .iter()
+            .filter(|_| next(4) == 0)
+            .map(|tag| (*tag).to_owned())
+            .collect();
+        customer = customer.set("tags", tags);
+        book.insert_customer(&customer).unwrap();
+    }
+    for at in 0..37 {
+        let mut rep = Rep::new(format!("r{at}"));
+        rep = rep.set("level", (next(5) + 1) as i64);
+        for field in ["regions", "industries", "skills"] {
+            let tags: Vec<String> = TEXTS
+                .iter()
+                .filter(|_| next(3) == 0)
+                .map(|tag| (*tag).to_owned())
+                .collect();
+            rep = rep.set(field, tags);
+        }
+        rep = rep.set("capacity", FLOATS[next(17)]);
+        book.insert_rep(&rep).unwrap();
+    }
+    book
+}
