@@ -111,6 +111,9 @@ pub struct Allocation {
     pub rep_of: Vec<Option<u32>>,
     /// For strategies that work one demand after another: the demands in the order of their turns.
     pub turns: Vec<u32>,
+    /// The score of the rep that each demand got, `NaN` for none; empty where the strategy does not
+    /// tell.
+    pub scores: Vec<f64>,
     /// The [`Problem::credits`] after this round; empty where the strategy keeps none.
     pub credits: Vec<f64>,
 }

@@ -28,6 +28,7 @@ pub(super) fn one_by_one(
     let turns = order_of_turns(problem);
     let mut room = Room::new(problem);
     let mut rep_of = vec![None; problem.demands.len()];
+    let mut chosen = vec![f64::NAN; problem.demands.len()];
     if problem.reps > 0 {
         let block = SCORES.checked_div(problem.reps).unwrap_or(1).clamp(1, 1024);
         let mut scores = vec![f64::NAN; block * problem.reps];
@@ -39,6 +40,7 @@ pub(super) fn one_by_one(
                 if let Some(rep) = choose(demand, row, &room) {
                     room.take(rep, demand);
                     rep_of[index as usize] = Some(rep);
+                    chosen[index as usize] = row[rep as usize];
                 }
             }
             watch.tick(scores.len() as u64)?;
@@ -47,6 +49,7 @@ pub(super) fn one_by_one(
     Ok(Allocation {
         rep_of,
         turns,
+        scores: chosen,
         credits: Vec::new(),
     })
 }

@@ -21,6 +21,8 @@ use super::run::{Run, Scene};
 pub(crate) struct Outcome {
     /// The rep of each demand of [`Held::open`].
     pub(crate) rep_of: Vec<Option<u32>>,
+    /// Its score for a demand of one customer, where the strategy tells it.
+    pub(crate) scores: Vec<Option<f64>>,
     /// Why not, in the same order, for those without.
     pub(crate) reasons: Vec<Option<Reason>>,
     /// The rounds, one per strategy that ran.
@@ -54,6 +56,7 @@ pub(crate) fn allocate(
     let mut used = used_by_kept(&run.scene, held);
     let mut outcome = Outcome {
         rep_of: vec![None; held.open.len()],
+        scores: vec![None; held.open.len()],
         reasons: vec![None; held.open.len()],
         rounds: Vec::new(),
         credits: Vec::new(),
@@ -82,6 +85,10 @@ pub(crate) fn allocate(
                     demand.customers,
                 );
             }
+        }
+        for (&open, score) in open.iter().zip(&answer.scores) {
+            let alone = group(held, open).count == 1;
+            outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
         }
         let reps = run.scene.reps.len();
         let credits = answer

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::allocation::{Measure, Stop};
+use crate::language::Hook;
 
 use super::allocate::{Outcome, used_by_kept};
 use super::capacity::Capacities;
@@ -23,7 +24,8 @@ struct Given {
     need: Need,
     rep: u32,
     before: Option<u32>,
-    score: f64,
+    /// Nothing before it is asked for.
+    score: Option<f64>,
 }
 
 /// Puts the plan together.
@@ -84,41 +86,43 @@ pub(super) fn plan(
 
 /// All needs with an owner, in order of customer and role.
 fn given(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Given> {
-    let kept = held.kept.iter().map(|&(need, rep)| (need, rep));
-    let new = (held.open.iter().zip(&outcome.rep_of)).filter_map(|(&group, rep)| {
-        let group = &held.needs.groups[group as usize];
-        rep.map(|rep| {
-            held.needs
-                .members(group)
-                .iter()
-                .map(move |need| (*need, rep))
-        })
-    });
-    let mut given: Vec<Given> = kept
-        .chain(new.flatten())
-        .map(|(need, rep)| Given {
-            need,
-            rep,
-            before: owner(scene, &need),
-            score: 0.0,
-        })
+    let give = |need: Need, rep, score| Given {
+        need,
+        rep,
+        before: owner(scene, &need),
+        score,
+    };
+    let mut given: Vec<Given> = held
+        .kept
+        .iter()
+        .map(|&(need, rep)| give(need, rep, None))
         .collect();
+    for (open, &group) in held.open.iter().enumerate() {
+        let Some(rep) = outcome.rep_of[open] else {
+            continue;
+        };
+        let members = held.needs.members(&held.needs.groups[group as usize]);
+        given.extend(
+            members
+                .iter()
+                .map(|need| give(*need, rep, outcome.scores[open])),
+        );
+    }
     given.sort_unstable_by_key(|given| (given.need.customer, given.need.role));
     given
 }
 
-/// Asks for the scores of those pairs only.
+/// Asks for the scores that the strategies did not tell.
 fn score(run: &mut Run<'_>, given: &mut [Given]) -> Result<(), Stop> {
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let mut call = pairs.call();
-    for given in given {
-        given.score = match pairs.score(&given.need, given.rep, &mut call)? {
-            Ok(score) => score,
+    for given in given.iter_mut().filter(|given| given.score.is_none()) {
+        match pairs.score(&given.need, given.rep, &mut call)? {
+            Ok(score) => given.score = Some(score),
             Err(error) => {
-                pairs.note(crate::language::Hook::Score, &given.need, given.rep, error);
-                0.0
+                pairs.note(Hook::Score, &given.need, given.rep, error);
             }
-        };
+        }
     }
     let failures = pairs.take_failures();
     drop(call);
@@ -132,7 +136,7 @@ fn assignment(scene: &Scene, given: &Given) -> Assignment {
         customer: scene.customer_id(given.need.customer).to_owned(),
         role: scene.role_id(given.need.role).to_owned(),
         rep: scene.rep_id(given.rep).to_owned(),
-        score: given.score,
+        score: given.score.unwrap_or(0.0),
         change: match given.before {
             None => Change::New,
             Some(before) if before == given.rep => Change::Kept,
