@@ -421,7 +421,7 @@ impl Inner {
         found
     }
 
-    pub(super) fn check_pins_against_exclusions(&self, problems: &mut Capped<BookError>) {
+    fn check_pins_against_exclusions(&self, problems: &mut Capped<BookError>) {
         if self.exclusions.is_empty() {
             return;
         }
@@ -433,7 +433,7 @@ impl Inner {
         }
     }
 
-    fn pin_excluded(&self, customer: Symbol, role: RoleIx, rep: Symbol) -> BookError {
+    pub(super) fn pin_excluded(&self, customer: Symbol, role: RoleIx, rep: Symbol) -> BookError {
         let text = |symbol: Symbol| self.symbols.text(symbol).to_owned();
         BookError::PinExcluded {
             customer: text(customer),

@@ -140,8 +140,7 @@ impl Book {
     pub fn insert_pin(&mut self, pin: &Pin) -> Result<(), BookErrors> {
         let record = Whose::place(RecordKind::Pin, self.inner.pins.len());
         self.change(|inner, _, problems| {
-            let excluded = inner.would_exclude(pin);
-            if let Some(problem) = excluded {
+            if let Some(problem) = inner.would_exclude(pin) {
                 problems.push(|| problem);
                 return None;
             }
@@ -153,9 +152,8 @@ impl Book {
     /// Takes out the pin of a customer in a role; does nothing where there is none.
     pub fn remove_pin(&mut self, customer: &str, role: &str) {
         let inner = Arc::make_mut(&mut self.inner);
-        if let (Some(customer), Some(role)) = (inner.symbols.get(customer), inner.role(role))
-            && let Some(rep) = inner.pins.remove(&(customer, role))
-        {
+        let key = inner.symbols.get(customer).zip(inner.role(role));
+        if let Some(rep) = key.and_then(|key| inner.pins.remove(&key)) {
             inner.unname(rep);
         }
     }
@@ -168,15 +166,11 @@ impl Book {
         let place = self.inner.exclusions.len();
         self.change(|inner, _, problems| {
             let record = Whose::place(RecordKind::Exclusion, place);
-            inner.put_exclusion(exclusion, record, problems);
-            if problems.is_empty() {
-                let mut against = Capped::new(1);
-                inner.check_pins_against_exclusions(&mut against);
-                if !against.is_empty() {
-                    inner.drop_exclusion(exclusion);
-                    *problems = against;
-                }
+            if let Some(problem) = inner.would_be_pinned(exclusion) {
+                problems.push(|| problem);
+                return None;
             }
+            inner.put_exclusion(exclusion, record, problems);
             Some(())
         })
     }
@@ -348,6 +342,22 @@ impl Inner {
             role: pin.role.clone(),
             rep: pin.rep.clone(),
         })
+    }
+
+    /// The pin that an exclusion would contradict.
+    fn would_be_pinned(&self, exclusion: &Exclusion) -> Option<BookError> {
+        let customer = self.symbols.get(&exclusion.customer)?;
+        let rep = self.symbols.get(&exclusion.rep)?;
+        let only = match &exclusion.role {
+            Some(role) => Some(self.role(role)?),
+            None => None,
+        };
+        let mut pins = self
+            .pins
+            .range((customer, RoleIx(0))..=(customer, RoleIx(u16::MAX)));
+        let pinned = |role: RoleIx, to| to == rep && only.is_none_or(|only| only == role);
+        let (&(_, role), _) = pins.find(|&(&(_, role), &to)| pinned(role, to))?;
+        Some(self.pin_excluded(customer, role, rep))
     }
 
     fn drop_exclusion(&mut self, exclusion: &Exclusion) {

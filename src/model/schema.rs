@@ -234,11 +234,15 @@ impl Schema {
         }
     }
 
-    /// Adds a role that the records bring along, or renames one.
+    /// Adds a role, or renames one. One that owns no customers stays so: who lists the roles by
+    /// id alone does not mean to change them.
     pub(super) fn add_role(&mut self, role: Role) {
         match self.roles.iter_mut().find(|known| known.id == role.id) {
-            Some(known) => *known = role,
             None => self.roles.push(role),
+            Some(known) => {
+                known.owns_customers &= role.owns_customers;
+                known.name = role.name.or_else(|| known.name.take());
+            }
         }
     }
 

@@ -222,4 +222,29 @@ mod tests {
         assert_eq!(symbols.text(Symbol::EMPTY), "");
         assert_eq!(symbols.text(Symbol(1 << 30)), "");
     }
+
+    #[test]
+    fn texts_that_collide_are_parted_by_another_seed() {
+        let mut symbols = Symbols {
+            patience: 1, // as if runs of two were suspicious
+            ..Symbols::default()
+        };
+        let made: Vec<Symbol> = (0..2_000).map(|n| symbols.intern(&n.to_string())).collect();
+        assert_ne!(symbols.seed, 0);
+        for (n, symbol) in made.into_iter().enumerate() {
+            assert_eq!(symbols.get(&n.to_string()), Some(symbol));
+        }
+    }
+
+    #[test]
+    fn places_beyond_four_gigabytes_carry() {
+        let symbols = Symbols {
+            starts: vec![0, 7, u32::MAX, 3, 9],
+            carries: vec![3],
+            ..Symbols::default()
+        };
+        assert_eq!(symbols.start(2), u32::MAX as usize);
+        assert_eq!(symbols.start(3), (1 << 32) + 3);
+        assert_eq!(symbols.start(4), (1 << 32) + 9);
+    }
 }

@@ -261,3 +261,103 @@ impl View {
         blank.column()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Customer, Ownership, Records, Rep};
+
+    fn view() -> View {
+        let records = Records {
+            customers: vec![
+                Customer::new("c1")
+                    .set("tags", ["zeta", "alpha"])
+                    .set("region", "A")
+                    .owner("developer", Ownership::new("r1").since("2026-01-01")),
+                Customer::new("c2")
+                    .owner("manager", "r1")
+                    .owner("developer", "r1"),
+                Customer::new("c3"),
+            ],
+            reps: vec![
+                Rep::new("r1").roles(["developer", "manager"]),
+                Rep::new("r2"),
+            ],
+            tables: [("zips".to_owned(), [("100".to_owned(), 7.into())].into())].into(),
+            ..Records::default()
+        };
+        let book = Book::from_records(records).unwrap();
+        let now = Time::from_micros(0).unwrap();
+        View::new(book, now, UtcOffset::default(), Arc::default())
+    }
+
+    fn value(view: &View, side: Side, row: u32, field: &str, role: Option<&str>) -> Value {
+        let schema = view.book().schema();
+        let role = role.and_then(|role| schema.role(role));
+        view.value(side, row, schema.field(side, field).unwrap(), role)
+    }
+
+    #[test]
+    fn computed_fields_come_from_ownership_and_the_plan() {
+        let before = view();
+        let owner = |row, role| value(&before, Side::Customer, row, "owner", role);
+        assert_eq!(owner(0, Some("developer")), Value::from("r1"));
+        assert_eq!(owner(0, Some("manager")), Value::Unit);
+        assert_eq!(owner(0, Some("maintainer")), Value::Unit);
+        assert_eq!(owner(0, None), Value::Unit);
+        assert_eq!(value(&before, Side::Rep, 0, "holding", None), Value::Int(2));
+        assert_eq!(value(&before, Side::Customer, 0, "tier", None), Value::Unit);
+        let after = before
+            .clone()
+            .with_tiers(&["A", "Gold"], &[1, 0, u32::MAX])
+            .with_segments(&["Gold"], &[0])
+            .with_holding([5, 6].into());
+        let tier = |row| value(&after, Side::Customer, row, "tier", None);
+        assert_eq!(
+            [tier(0), tier(1), tier(2)],
+            ["Gold".into(), "A".into(), Value::Unit]
+        );
+        let segment = |row| value(&after, Side::Customer, row, "segment", None);
+        assert_eq!([segment(0), segment(1)], ["Gold".into(), Value::Unit]);
+        assert_eq!(value(&after, Side::Rep, 1, "holding", None), Value::Int(6));
+        assert_eq!(value(&before, Side::Customer, 0, "tier", None), Value::Unit);
+    }
+
+    #[test]
+    fn equal_texts_have_one_symbol_whether_of_the_book_or_of_the_plan() {
+        let view = view()
+            .with_tiers(&["A", "Gold"], &[1, 0])
+            .with_segments(&["Gold"], &[0]);
+        let column = |name| {
+            let field = view.book().schema().field(Side::Customer, name).unwrap();
+            match view.column(Side::Customer, field, None) {
+                Some(ColumnRef::Text { symbols, .. }) => symbols.to_vec(),
+                _ => Vec::new(),
+            }
+        };
+        assert_eq!(column("tier")[0], column("segment")[0]);
+        assert_eq!(column("tier")[1], column("region")[0]);
+        assert_eq!(view.symbol("Gold"), Some(column("tier")[0]));
+        assert_eq!(view.text(column("tier")[0]), "Gold");
+        assert_eq!(view.symbol("Silver"), None);
+    }
+
+    #[test]
+    fn tags_are_sorted_and_lookups_find() {
+        let view = view();
+        let tags = Value::Array(["alpha".into(), "zeta".into()].into());
+        assert_eq!(value(&view, Side::Customer, 0, "tags", None), tags);
+        assert_eq!(view.lookup("zips", "100"), Value::Int(7));
+        assert_eq!(view.lookup("zips", "200"), Value::Unit);
+        assert_eq!(view.lookup("none", "100"), Value::Unit);
+        let customer = view.customer(0, view.book().schema().role("developer"));
+        assert_eq!(customer.tags("tags"), ["alpha", "zeta"]);
+        assert!(customer.has("tags", "zeta") && !customer.has("tags", "eta"));
+        assert_eq!(customer.text("owner"), Some("r1"));
+        assert_eq!((customer.id(), customer.name()), ("c1", "c1"));
+        assert_eq!(customer.field("colour"), None);
+        assert_eq!(customer.field("risk"), Some(Value::Unit));
+        assert_eq!(view.rep(0, None).float("capacity"), Some(100.0));
+        assert_eq!(view.rep(9, None).int("level"), None);
+    }
+}
