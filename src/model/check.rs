@@ -5,6 +5,7 @@
 //! since many writers of JSON know one kind of number only. Nothing else is converted, but text to
 //! time.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::attribute::Attribute;
@@ -138,14 +139,23 @@ impl Reading {
     ) -> Vec<Cell<'a>> {
         let mut given: Vec<Option<&Attribute>> = vec![None; fields.list.len()];
         // Both sides are sorted by name: one walk along the two.
-        let mut names = fields.by_name.iter().peekable();
+        let mut names = fields.by_name.iter().copied().peekable();
         for (key, value) in attributes {
-            let name_of = |at: u16| fields.list[at as usize].name.as_str();
-            while names.next_if(|&&at| name_of(at) < key.as_str()).is_some() {}
-            match names.next_if(|&&at| name_of(at) == key) {
-                Some(&at) if fields.list[at as usize].is_recorded() => {
-                    given[at as usize] = Some(value);
+            let order = |at: u16| fields.list[at as usize].name.as_str().cmp(key);
+            let mut found = None;
+            while let Some(&at) = names.peek() {
+                match order(at) {
+                    Ordering::Greater => break,
+                    Ordering::Equal => found = Some(at as usize),
+                    Ordering::Less => {}
                 }
+                names.next();
+                if found.is_some() {
+                    break;
+                }
+            }
+            match found {
+                Some(at) if fields.list[at].is_recorded() => given[at] = Some(value),
                 _ if value.is_absent() => {}
                 _ => unknown(key),
             }

@@ -1,7 +1,8 @@
 //! Changes of a book that is there: records come, change and go, owners change.
 //!
 //! Every change is whole or not at all. It costs time in the size of the record, not of the book;
-//! but a book that has other handles is copied first. Rows may be renumbered: the last record
+//! but a book that has other handles is copied first, and once in a while, after growing by an
+//! eighth or more, columns and indexes are moved to a larger place. Rows may be renumbered: the last record
 //! takes the row of one that goes. Texts that nothing uses any more stay until the book is built
 //! anew from its records.
 
