@@ -23,7 +23,7 @@ mod scorer;
 mod slots;
 mod tables;
 
-pub(crate) use lower::{Env, lower};
+pub(crate) use lower::{Env, Refusal, lower};
 pub(crate) use program::Program;
 pub(crate) use results::RowResults;
 pub(crate) use scorer::{PairHook, PairScorer};

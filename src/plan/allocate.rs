@@ -8,12 +8,14 @@ use crate::language::Time;
 use crate::model::RoleIx;
 use crate::policy::Allocating;
 
+use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
 use super::error::PlanError;
 use super::options::Stage;
 use super::outcome::Reason;
 use super::owners::Held;
-use super::pairs::{OpenPairs, Out, Pairs};
+use super::pairs::{Out, Pairs};
+
 use super::run::{Run, Scene};
 
 /// What came of the open demands.
@@ -129,11 +131,7 @@ fn solve(
 ) -> Result<Allocation, Stop> {
     let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
-    let source = OpenPairs {
-        pairs: &pairs,
-        needs: &held.needs,
-        open: &groups,
-    };
+    let source = OpenPairs::new(&pairs, &held.needs, &groups);
     let answer = strategy.allocate(problem, &source, &mut run.control)?;
     let failures = pairs.take_failures();
     drop(pairs);

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::allocation::{Stop, Watch};
+use crate::kernel::RowResults;
 use crate::language::Value;
 use crate::model::{RoleIx, View};
 use crate::policy::{Call, CustomerHook, HookError, PairHook, RepHook, Slot};
@@ -21,9 +22,20 @@ pub(super) fn customers(
     control: &mut Control<'_>,
     mut each: impl FnMut(usize, Result<Value, HookError>),
 ) -> Result<(), Stop> {
+    let columns = slot.columns().filter(|_| !control.interpreter_only());
+    let mut computed = RowResults::default();
     for (batch, rows) in rows.chunks(BATCH).enumerate() {
         let mut call = Call::new(control.meter());
+        if let Some(columns) = columns {
+            columns.rows(view, rows, role, &mut computed);
+        }
         for (index, &row) in rows.iter().enumerate() {
+            if columns.is_some()
+                && let Some(value) = computed.value(index)
+            {
+                each(batch * BATCH + index, Ok(value));
+                continue;
+            }
             let answer = guarded(|| slot.hook().answer(view.customer(row, role), &mut call));
             each(batch * BATCH + index, unless_stopped(answer)?);
         }

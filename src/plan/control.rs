@@ -12,6 +12,7 @@ use super::options::{Observer, PlanOptions, Progress, Stage};
 pub(crate) struct Control<'a> {
     observer: &'a mut Observer<'a>,
     meter: Meter,
+    interpreter_only: bool,
     progress: Progress,
 }
 
@@ -34,6 +35,7 @@ impl<'a> Control<'a> {
         Self {
             observer,
             meter,
+            interpreter_only: options.interpreter_only,
             progress: Progress {
                 stage: Stage::Tiering,
                 done: 0,
@@ -44,6 +46,11 @@ impl<'a> Control<'a> {
 
     pub(crate) const fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// Whether hooks run in the interpreter only.
+    pub(crate) const fn interpreter_only(&self) -> bool {
+        self.interpreter_only
     }
 
     /// Looks at the budgets only.

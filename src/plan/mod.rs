@@ -9,6 +9,7 @@ mod allocate;
 mod apply;
 mod ask;
 mod assemble;
+mod blocks;
 mod capacity;
 mod control;
 mod customers;

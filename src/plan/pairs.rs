@@ -4,14 +4,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::allocation::{PairSource, Stop};
+use crate::allocation::Stop;
 use crate::language::Hook;
 use crate::model::RoleIx;
 use crate::policy::{Call, HookError, answer, answer::Verdict};
 use crate::script::Meter;
 
 use super::ask;
-use super::demands::{Group, Need, Needs, Only};
+use super::demands::{Group, Need, Only};
 use super::run::{ProblemAt, Problems, Scene};
 
 /// Why a rep is no candidate, before any hook is asked.
@@ -233,6 +233,11 @@ impl<'r> Pairs<'r> {
         &self.seats[role as usize]
     }
 
+    /// Whether the book excludes anybody.
+    pub(crate) const fn has_exclusions(&self) -> bool {
+        self.exclusions
+    }
+
     pub(crate) fn call(&self) -> Call<'_> {
         Call::new(&self.meter)
     }
@@ -240,33 +245,5 @@ impl<'r> Pairs<'r> {
     /// How many reps there are.
     pub(crate) fn reps(&self) -> u32 {
         self.scene.reps.len() as u32
-    }
-}
-
-/// The pairs of the open demands, for a strategy.
-pub(crate) struct OpenPairs<'r> {
-    pub(crate) pairs: &'r Pairs<'r>,
-    pub(crate) needs: &'r Needs,
-    /// The demands of the problem, by index in [`Needs::groups`].
-    pub(crate) open: &'r [u32],
-}
-
-impl PairSource for OpenPairs<'_> {
-    fn block(&self, demands: &[u32], scores: &mut [f64]) {
-        scores.fill(f64::NAN);
-        let reps = self.pairs.reps() as usize;
-        let mut call = self.pairs.call();
-        for (&demand, row) in demands.iter().zip(scores.chunks_exact_mut(reps)) {
-            let group = &self.needs.groups[self.open[demand as usize] as usize];
-            let members = self.needs.members(group);
-            for &rep in self.pairs.seats(group.demand.role) {
-                match self.pairs.judge(group, members, rep, &mut call) {
-                    Ok(Ok(score)) => row[rep as usize] = score,
-                    Ok(Err(_)) => {}
-                    // The meter stays as it is: the strategy's watch finds the same.
-                    Err(_) => return,
-                }
-            }
-        }
     }
 }

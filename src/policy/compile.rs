@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::allocation::{BestScore, LeastLoaded, RoundRobin, Strategy, WeightedRoundRobin};
+use crate::kernel;
 use crate::language::{Hook, Limits, Value};
 use crate::model::Schema;
 use crate::script::{Program, ScriptError};
@@ -85,6 +86,11 @@ impl<T: ?Sized> Slot<T> {
     /// The hook, whoever gives it.
     pub(crate) fn hook(&self) -> &T {
         &self.hook
+    }
+
+    /// The hook as a program over columns, where it comes from the script and can be one.
+    pub(crate) fn columns(&self) -> Option<&kernel::Program> {
+        self.script.as_ref()?.columns.as_ref()
     }
 
     /// The hook of the script, where it is one.
@@ -247,6 +253,7 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         }
     };
     let constants = program.constants();
+    let mut notes = Vec::new();
     let place = |name: &str| {
         script
             .constant(name)
@@ -293,11 +300,22 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         }
         None => Arc::default(),
     };
-    let hooks = hooks(&script, &program, native);
+    let hooks = hooks(&script, &program, native, |hook, function| {
+        let env = kernel::Env {
+            schema: &schema,
+            constants: &constants,
+            parameters: hook.spec().parameters,
+            limits: &limits,
+        };
+        (kernel::lower(&script, function, &env))
+            .map_err(|refusal| notes.push(interpreted(hook, refusal)))
+            .ok()
+    });
     if hooks.value.is_some() && matches!(rule, TierRule::Labels(_)) {
         let message = "`value` needs `TIERS` with cuts (`at_least` or `top`)".to_owned();
         setting(settings::TIERS, Err(message));
     }
+    findings.extend(notes);
     if has_errors(&findings) {
         return Err(refused(&text, findings));
     }
@@ -348,53 +366,53 @@ fn refused(text: &str, findings: Vec<Diagnostic>) -> PolicyError {
     }
 }
 
+/// Which construct keeps a hook from running over columns, and what to write instead.
+fn interpreted(hook: Hook, refusal: kernel::Refusal) -> Diagnostic {
+    let message = format!(
+        "`{hook}` runs in the interpreter, for {}",
+        refusal.construct
+    );
+    Diagnostic::note("interpreted", refusal.span, message).with_help(refusal.advice)
+}
+
 /// The script's hooks, with the native ones over them.
-fn hooks(script: &ast::Script, program: &Program, native: Hooks) -> Hooks {
-    let scripted = |hook: Hook| {
+fn hooks(
+    script: &ast::Script,
+    program: &Program,
+    native: Hooks,
+    mut lower: impl FnMut(Hook, &ast::FunctionItem) -> Option<kernel::Program>,
+) -> Hooks {
+    let mut scripted = |hook: Hook| {
         let function = script.function(hook.name())?;
+        let columns = lower(hook, function);
         let arity = function.parameters.len();
         Some(Arc::new(ScriptHook {
             hook,
             arity,
             program: program.clone(),
+            columns,
         }))
     };
-    let customer = |native: Option<Slot<dyn CustomerHook>>, hook| {
-        native.or_else(|| {
-            let script = scripted(hook)?;
-            Some(Slot {
-                hook: script.clone() as Arc<dyn CustomerHook>,
-                script: Some(script),
+    macro_rules! slot {
+        ($native:ident, $hook:ident, $kind:ident) => {
+            native.$native.or_else(|| {
+                let script = scripted(Hook::$hook)?;
+                Some(Slot {
+                    hook: script.clone() as Arc<dyn $kind>,
+                    script: Some(script),
+                })
             })
-        })
-    };
-    let pair = |native: Option<Slot<dyn PairHook>>, hook| {
-        native.or_else(|| {
-            let script = scripted(hook)?;
-            Some(Slot {
-                hook: script.clone() as Arc<dyn PairHook>,
-                script: Some(script),
-            })
-        })
-    };
-    let rep = |native: Option<Slot<dyn RepHook>>, hook| {
-        native.or_else(|| {
-            let script = scripted(hook)?;
-            Some(Slot {
-                hook: script.clone() as Arc<dyn RepHook>,
-                script: Some(script),
-            })
-        })
-    };
+        };
+    }
     Hooks {
-        tier: customer(native.tier, Hook::Tier),
-        value: customer(native.value, Hook::Value),
-        segment: customer(native.segment, Hook::Segment),
-        coverage: customer(native.coverage, Hook::Coverage),
-        workload: customer(native.workload, Hook::Workload),
-        priority: customer(native.priority, Hook::Priority),
-        capacity: rep(native.capacity, Hook::Capacity),
-        eligible: pair(native.eligible, Hook::Eligible),
-        score: pair(native.score, Hook::Score),
+        tier: slot!(tier, Tier, CustomerHook),
+        value: slot!(value, Value, CustomerHook),
+        segment: slot!(segment, Segment, CustomerHook),
+        coverage: slot!(coverage, Coverage, CustomerHook),
+        workload: slot!(workload, Workload, CustomerHook),
+        priority: slot!(priority, Priority, CustomerHook),
+        capacity: slot!(capacity, Capacity, RepHook),
+        eligible: slot!(eligible, Eligible, PairHook),
+        score: slot!(score, Score, PairHook),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::allocation::Stop;
+use crate::kernel;
 use crate::language::{Hook, Parameter, Side, Value};
 use crate::model::{CustomerRef, RepRef, RoleIx, View};
 use crate::script::{CallError, CallErrorKind, Meter, Program, Worker};
@@ -161,6 +162,8 @@ pub(crate) struct ScriptHook {
     /// How many parameters the script's function takes.
     pub(crate) arity: usize,
     pub(crate) program: Program,
+    /// The same as a program over columns, where every construct of it has one.
+    pub(crate) columns: Option<kernel::Program>,
 }
 
 impl ScriptHook {
