@@ -83,12 +83,40 @@ impl<'a> Exit<'a> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<Arc<str>, Refused> {
+    pub(super) fn text(&mut self, text: &str) -> Result<Arc<str>, Refused> {
         if text.len() > self.limits.text_bytes {
             return Err(Refused::TooLarge);
         }
         self.bytes += text.len();
         Ok(text.into())
+    }
+
+    pub(super) fn array(&mut self, array: &Array) -> Result<Value, Refused> {
+        self.elements(array, DEPTH)
+    }
+
+    pub(super) fn map(&mut self, map: &Map) -> Result<Value, Refused> {
+        self.entries(map, DEPTH)
+    }
+
+    fn elements(&mut self, array: &Array, depth: usize) -> Result<Value, Refused> {
+        let inner = depth.checked_sub(1).ok_or(Refused::TooDeep)?;
+        let mut values = Vec::with_capacity(array.len());
+        for element in array {
+            self.element()?;
+            values.push(self.at_depth(element, inner)?);
+        }
+        Ok(Value::Array(values.into()))
+    }
+
+    fn entries(&mut self, map: &Map, depth: usize) -> Result<Value, Refused> {
+        let inner = depth.checked_sub(1).ok_or(Refused::TooDeep)?;
+        let mut entries = BTreeMap::new();
+        for (key, value) in map {
+            self.element()?;
+            entries.insert(self.text(key)?, self.at_depth(value, inner)?);
+        }
+        Ok(Value::Map(Arc::new(entries)))
     }
 
     fn at_depth(&mut self, value: &Dynamic, depth: usize) -> Result<Value, Refused> {
@@ -109,22 +137,10 @@ impl<'a> Exit<'a> {
             return Ok(Value::Bool(bool));
         }
         if let Ok(array) = value.as_array_ref() {
-            let inner = depth.checked_sub(1).ok_or(Refused::TooDeep)?;
-            let mut values = Vec::with_capacity(array.len());
-            for element in array.iter() {
-                self.element()?;
-                values.push(self.at_depth(element, inner)?);
-            }
-            return Ok(Value::Array(values.into()));
+            return self.elements(&array, depth);
         }
         if let Ok(map) = value.as_map_ref() {
-            let inner = depth.checked_sub(1).ok_or(Refused::TooDeep)?;
-            let mut entries = BTreeMap::new();
-            for (key, value) in map.iter() {
-                self.element()?;
-                entries.insert(self.text(key)?, self.at_depth(value, inner)?);
-            }
-            return Ok(Value::Map(Arc::new(entries)));
+            return self.entries(&map, depth);
         }
         if let Some(time) = value.read_lock::<Time>() {
             return Ok(Value::Time(*time));

@@ -51,6 +51,14 @@ pub(crate) struct CallError {
 #[derive(Debug, Clone)]
 pub(super) struct Told(pub(super) String);
 
+/// An error with a message of ours.
+pub(super) fn fault(message: String) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(Told(message)),
+        Position::NONE,
+    ))
+}
+
 impl CallError {
     pub(super) fn failed(message: &str) -> Self {
         Self {

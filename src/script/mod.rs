@@ -10,10 +10,13 @@ pub(crate) mod builtins;
 mod convert;
 mod engine;
 mod error;
+mod functions;
 mod meter;
+mod operators;
 mod program;
 mod record;
 mod sandbox;
+mod session;
 mod worker;
 
 pub(crate) use error::{CallError, CallErrorKind, ScriptError};

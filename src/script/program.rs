@@ -7,10 +7,12 @@ use std::sync::Arc;
 use rhai::{AST, Module, Position, Scope};
 
 use super::convert::Exit;
-use super::engine::{self, Session};
+use super::engine;
 use super::error::{CallError, ScriptError};
+use super::functions;
 use super::meter::{Gauge, Meter};
 use super::record::NoFacts;
+use super::session::Session;
 use super::worker::{Worker, guarded};
 use crate::language::{Limits, Value};
 
@@ -56,7 +58,7 @@ impl Program {
         let mut engine = engine::bare(limits);
         engine::refuse_symbols(&mut engine);
         let ast = (engine.compile(text)).map_err(|error| ScriptError::parsing(&error))?;
-        let functions = Arc::new(engine::functions());
+        let functions = Arc::new(functions::all().module);
         let meter = Meter::new(limits.operations);
         let gauge = Arc::new(Gauge::new(meter.clone()));
         let session = Session::new(Arc::new(NoFacts), &[], gauge.clone(), *limits);

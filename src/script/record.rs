@@ -1,9 +1,11 @@
 //! Customers and reps as scripts see them: a row number, and fields read from the [`Facts`].
 
-use rhai::{Dynamic, EvalAltResult, ImmutableString, Module, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext};
 
 use super::convert::into_script;
-use super::engine::{Session, fault};
+use super::error::fault;
+use super::functions::Registry;
+use super::session::Session;
 use crate::language::{BuiltInField, CUSTOMER_FIELDS, REP_FIELDS, Side, Time, UtcOffset, Value};
 
 /// What hooks may look at during a plan; the role at hand is fixed in it.
@@ -63,43 +65,39 @@ impl BuiltIn {
 
 type Answer = Result<Dynamic, Box<EvalAltResult>>;
 
-/// Registers how scripts read records: a getter for each built-in field, and the indexer, which
-/// Rhai also asks for properties without a getter.
-pub(super) fn register(module: &mut Module) {
-    module.set_custom_type::<CustomerRow>(Side::Customer.name());
-    module.set_custom_type::<RepRow>(Side::Rep.name());
-    for (at, field) in CUSTOMER_FIELDS.iter().enumerate() {
-        module.set_getter_fn(
-            field.name,
-            move |context: NativeCallContext<'_>, record: &mut CustomerRow| -> Answer {
-                built_in(&context, Side::Customer, record.0, at, field.name)
-            },
-        );
+/// Registers how scripts read records: a property for each built-in field, and the indexer, which
+/// Rhai also asks for properties that it does not know.
+pub(super) fn register(registry: &mut Registry) {
+    macro_rules! side {
+        ($row:ident, $side:expr, $fields:expr) => {
+            registry.module.set_custom_type::<$row>($side.name());
+            for (at, field) in $fields.iter().enumerate() {
+                let body = move |context: NativeCallContext<'_>, record: &mut $row| -> Answer {
+                    built_in(&context, $side, record.0, at, field.name)
+                };
+                registry
+                    .property(field.name)
+                    .set_into_module(&mut registry.module, body);
+            }
+            let by_name =
+                |context: NativeCallContext<'_>, record: &mut $row, name: ImmutableString| {
+                    named(&context, $side, record.0, &name)
+                };
+            registry
+                .indexer()
+                .set_into_module(&mut registry.module, by_name);
+            let equal = |x: $row, y: $row| x == y;
+            registry
+                .pure("==", 2)
+                .set_into_module(&mut registry.module, equal);
+            let unequal = |x: $row, y: $row| x != y;
+            registry
+                .pure("!=", 2)
+                .set_into_module(&mut registry.module, unequal);
+        };
     }
-    for (at, field) in REP_FIELDS.iter().enumerate() {
-        module.set_getter_fn(
-            field.name,
-            move |context: NativeCallContext<'_>, record: &mut RepRow| -> Answer {
-                built_in(&context, Side::Rep, record.0, at, field.name)
-            },
-        );
-    }
-    module.set_indexer_get_fn(
-        |context: NativeCallContext<'_>, record: &mut CustomerRow, name: ImmutableString| {
-            by_name(&context, Side::Customer, record.0, &name)
-        },
-    );
-    module.set_indexer_get_fn(
-        |context: NativeCallContext<'_>, record: &mut RepRow, name: ImmutableString| {
-            by_name(&context, Side::Rep, record.0, &name)
-        },
-    );
-    let customers = |a: CustomerRow, b: CustomerRow| a == b;
-    module.set_native_fn("==", move |a, b| Ok(customers(a, b)));
-    module.set_native_fn("!=", move |a, b| Ok(!customers(a, b)));
-    let reps = |a: RepRow, b: RepRow| a == b;
-    module.set_native_fn("==", move |a, b| Ok(reps(a, b)));
-    module.set_native_fn("!=", move |a, b| Ok(!reps(a, b)));
+    side!(CustomerRow, Side::Customer, CUSTOMER_FIELDS);
+    side!(RepRow, Side::Rep, REP_FIELDS);
 }
 
 fn built_in(
@@ -109,15 +107,15 @@ fn built_in(
     at: usize,
     name: &str,
 ) -> Answer {
-    let session = Session::of(context.tag())?;
+    let session = Session::of(context)?;
     match session.built_in.number(side, at) {
         Some(field) => Ok(into_script(&session.facts.value(side, row, field))),
         None => Err(unknown_field(side, name)),
     }
 }
 
-fn by_name(context: &NativeCallContext<'_>, side: Side, row: u32, name: &str) -> Answer {
-    let session = Session::of(context.tag())?;
+fn named(context: &NativeCallContext<'_>, side: Side, row: u32, name: &str) -> Answer {
+    let session = Session::of(context)?;
     match session.facts.field(side, name) {
         Some(field) => Ok(into_script(&session.facts.value(side, row, field))),
         None => Err(unknown_field(side, name)),

@@ -241,12 +241,50 @@ fn speed() {
         ("tier", vec![C1]),
         ("score", vec![C1, R1]),
     ] {
-        let n = 100_000;
+        let n = 300_000;
         let start = std::time::Instant::now();
         for _ in 0..n {
             worker.call(function, &arguments).unwrap();
         }
         println!("{function}: {} ns", start.elapsed().as_nanos() / n);
+    }
+    for (name, package, metered) in [("stock", true, false), ("stock + count", true, true)] {
+        let mut engine = rhai::Engine::new_raw();
+        if package {
+            use rhai::packages::Package;
+            rhai::packages::StandardPackage::new().register_into_engine(&mut engine);
+        }
+        if metered {
+            let count = std::sync::atomic::AtomicU64::new(0);
+            engine.on_progress(move |_| {
+                let n = count.load(std::sync::atomic::Ordering::Relaxed) + 1;
+                count.store(n, std::sync::atomic::Ordering::Relaxed);
+                (n == u64::MAX).then_some(rhai::Dynamic::UNIT)
+            });
+        }
+        engine.set_optimization_level(rhai::OptimizationLevel::None);
+        let ast = engine
+            .compile("fn nothing(c) { 1 } fn simple(c) { if c.annual_revenue > 1000.0 { \"A\" } else { \"B\" } }")
+            .unwrap();
+        let mut map = rhai::Map::new();
+        map.insert("annual_revenue".into(), 250_000.0.into());
+        for function in ["nothing", "simple"] {
+            let n = 300_000;
+            let start = std::time::Instant::now();
+            for _ in 0..n {
+                let options = rhai::CallFnOptions::new().eval_ast(false);
+                let _: rhai::Dynamic = engine
+                    .call_fn_with_options(
+                        options,
+                        &mut rhai::Scope::new(),
+                        &ast,
+                        function,
+                        (map.clone(),),
+                    )
+                    .unwrap();
+            }
+            println!("{name} {function}: {} ns", start.elapsed().as_nanos() / n);
+        }
     }
     let program = Program::compile(text, &Limits::default()).unwrap();
     let start = std::time::Instant::now();
@@ -255,4 +293,52 @@ fn speed() {
         worker.bind(Arc::new(Sample));
     }
     println!("worker: {} ns", start.elapsed().as_nanos() / 10_000);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn parts() {
+    for expression in [
+        "1",
+        "c",
+        "let x = 1.0; x",
+        "let x = 1.0; x += 2.0; x",
+        "c.annual_revenue",
+        "c.annual_revenue ?? 0.0",
+        "c.region",
+        "c.tags",
+        "c.tags.has(\"vip\")",
+        "has(c.tags, \"vip\")",
+        "days_since(c.last_contact)",
+        "c.last_contact",
+        "now",
+        "days_since(now)",
+        "TOP",
+        "params.bonus",
+        "params",
+        "c.region == \"x\"",
+        "c.region in r.regions",
+        "clamp(1.0, 0.0, 50.0)",
+        "return 1;",
+        "if true { return 1; }",
+        "1.0 >= 2.0 || true && false",
+        "abs(1)",
+        "let s = 1; s = s + 1; s",
+        "\"vip\" in [\"vip\", \"x\"]",
+    ] {
+        let mut worker = worker(&format!("const TOP = 7; fn f(c, r) {{ {expression} }}"));
+        let n = 200_000;
+        let start = std::time::Instant::now();
+        for _ in 0..n {
+            worker.call("f", &[C1, R1]).unwrap();
+        }
+        println!(
+            "{:5} ns {} ops  {expression}",
+            start.elapsed().as_nanos() / n,
+            {
+                worker.tell();
+                worker.spent() / 200_000
+            }
+        );
+    }
 }

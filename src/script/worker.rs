@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rhai::{CallFnOptions, Dynamic, Engine, FuncArgs, Scope};
 
 use super::convert::{Exit, into_script};
-use super::engine::{self, Session};
+use super::engine;
 use super::error::CallError;
 use super::meter::{Gauge, Meter};
 use super::program::Program;
 use super::record::Facts;
+use super::session::Session;
 use crate::language::Value;
 
 /// Calls the functions of one program, on one thread at a time.
@@ -68,6 +69,11 @@ impl Worker {
         let shared = &self.program.shared;
         let session = Session::new(facts, &shared.constants, self.gauge.clone(), shared.limits);
         self.engine.set_default_tag(session.into_tag());
+    }
+
+    #[cfg(test)]
+    pub(super) fn spent(&self) -> u64 {
+        self.gauge.spent()
     }
 
     /// Tells the meter now what it would be told in steps.

@@ -1,0 +1,126 @@
+//! Operators that Rhai's core leaves to packages, with Rhai's meaning, and those of times.
+//!
+//! Operators on bools, ints, floats and pairs of texts are built into Rhai and cannot be taken
+//! away; they are pure, and bounded by the engine's limits.
+
+use std::cmp::Ordering;
+use std::ops::{Range, RangeInclusive};
+
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
+
+use super::builtins::{operators, written};
+use super::convert::{Exit, Refused};
+use super::error::fault;
+use super::functions::Registry;
+use super::session::Session;
+use crate::language::{Time, Value};
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.module.set_custom_type::<Time>("time");
+    registry.module.set_iterable::<Array>();
+    registry.module.set_iterator::<Range<i64>>();
+    registry.module.set_iterator::<RangeInclusive<i64>>();
+    macro_rules! operator {
+        ($name:expr, $arity:literal, $body:expr) => {
+            let function = registry.pure($name, $arity);
+            function.set_into_module(&mut registry.module, $body);
+        };
+    }
+    operator!("+", 1, |x: i64| x);
+    operator!("+", 1, |x: f64| x);
+    for (name, holds) in ORDER {
+        operator!(name, 2, move |x: Time, y: Time| holds(x.cmp(&y)));
+    }
+    for (name, wanted) in [("==", true), ("!=", false)] {
+        operator!(name, 2, move |context: NativeCallContext<'_>,
+                                 x: Array,
+                                 y: Array|
+              -> Checked<bool> {
+            Ok(alike(&context, &x.into(), &y.into())? == wanted)
+        });
+        operator!(name, 2, move |context: NativeCallContext<'_>,
+                                 x: Map,
+                                 y: Map|
+              -> Checked<bool> {
+            Ok(alike(&context, &x.into(), &y.into())? == wanted)
+        });
+    }
+    operator!("+", 2, concatenated);
+    operator!("contains", 2, |range: Range<i64>, x: i64| range
+        .contains(&x));
+    operator!("contains", 2, |range: RangeInclusive<i64>, x: i64| {
+        range.contains(&x)
+    });
+    // A text and anything else: as `to_string` has it, and `()` as nothing.
+    operator!("+", 2, |context: NativeCallContext<'_>,
+                       text: ImmutableString,
+                       other: Dynamic| {
+        let other = as_text(&context, &other)?;
+        joined(&context, &text, &other)
+    });
+    operator!("+", 2, |context: NativeCallContext<'_>,
+                       other: Dynamic,
+                       text: ImmutableString| {
+        let other = as_text(&context, &other)?;
+        joined(&context, &other, &text)
+    });
+}
+
+type Checked<T> = Result<T, Box<EvalAltResult>>;
+
+type Holds = fn(Ordering) -> bool;
+
+const ORDER: [(&str, Holds); 6] = [
+    ("==", Ordering::is_eq),
+    ("!=", Ordering::is_ne),
+    ("<", Ordering::is_lt),
+    ("<=", Ordering::is_le),
+    (">", Ordering::is_gt),
+    (">=", Ordering::is_ge),
+];
+
+fn concatenated(context: NativeCallContext<'_>, x: Array, y: Array) -> Checked<Array> {
+    let limit = Session::of(&context)?.limits.array_length;
+    if x.len() + y.len() > limit {
+        return Err(fault(format!(
+            "`+` would make an array of more than {limit} elements"
+        )));
+    }
+    Ok(x.into_iter().chain(y).collect())
+}
+
+fn alike(context: &NativeCallContext<'_>, x: &Dynamic, y: &Dynamic) -> Checked<bool> {
+    let session = Session::of(context)?;
+    let read = |value| {
+        (Exit::new(&session.limits).value(value))
+            .map_err(|refused| cannot(context.fn_name(), refused))
+    };
+    Ok(operators::equal(&read(x)?, &read(y)?))
+}
+
+fn cannot(operator: &str, refused: Refused) -> Box<EvalAltResult> {
+    fault(format!("`{operator}` cannot take {refused}"))
+}
+
+fn as_text(context: &NativeCallContext<'_>, value: &Dynamic) -> Checked<String> {
+    let session = Session::of(context)?;
+    let value =
+        (Exit::new(&session.limits).value(value)).map_err(|refused| cannot("+", refused))?;
+    if let Value::Record(side, _) = value {
+        return Err(fault(format!("`+` does not take a {}", side.name())));
+    }
+    Ok(written::plain(&value, session.limits.text_bytes))
+}
+
+fn joined(context: &NativeCallContext<'_>, left: &str, right: &str) -> Checked<ImmutableString> {
+    let limit = Session::of(context)?.limits.text_bytes;
+    if left.len() + right.len() > limit {
+        return Err(fault(format!(
+            "`+` would make a text of more than {limit} bytes"
+        )));
+    }
+    let mut text = String::with_capacity(left.len() + right.len());
+    text.push_str(left);
+    text.push_str(right);
+    Ok(text.into())
+}
