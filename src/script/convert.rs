@@ -68,6 +68,11 @@ impl<'a> Exit<'a> {
         }
     }
 
+    /// Starts the next value, which may be as large as the one before.
+    pub(super) const fn next(&mut self) {
+        self.elements = self.limits.array_length + self.limits.map_entries;
+    }
+
     /// The operations that the values so far are worth.
     pub(super) const fn work(&self) -> u64 {
         self.bytes as u64 / 1024

@@ -51,7 +51,9 @@ pub(super) fn bare(limits: &Limits) -> Engine {
     engine.set_fail_on_invalid_map_property(false);
     engine.set_fast_operators(true);
     engine.set_max_call_levels(limits.call_depth);
-    engine.set_max_expr_depths(limits.expression_depth, limits.expression_depth);
+    // Rhai counts up to three levels where we count one.
+    let depth = limits.expression_depth * 3;
+    engine.set_max_expr_depths(depth, depth);
     engine.set_max_functions(limits.functions);
     engine.set_max_variables(limits.locals + limits.parameters);
     engine.set_max_modules(0);
@@ -60,13 +62,6 @@ pub(super) fn bare(limits: &Limits) -> Engine {
     engine.set_max_map_size(limits.map_entries);
     engine.set_max_string_size(value_bytes(limits));
     engine
-}
-
-/// Refuses the symbols; only what compiles needs it.
-pub(super) fn refuse_symbols(engine: &mut Engine) {
-    for symbol in REFUSED_SYMBOLS {
-        engine.disable_symbol(*symbol);
-    }
 }
 
 /// The most bytes of all texts in one value together. Rhai applies its limit on texts to that
@@ -83,7 +78,7 @@ pub(super) fn equip(engine: &mut Engine, functions: Arc<Module>, gauge: Arc<Gaug
         reason = "Rhai calls it volatile, and there is no other way"
     )]
     engine.on_var(resolve);
-    engine.on_progress(move |_| (!gauge.count(1)).then_some(Dynamic::UNIT));
+    engine.on_progress(move |_| (!gauge.step()).then_some(Dynamic::UNIT));
     engine.on_print(|_| ());
     engine.on_debug(|_, _, _| ());
 }
@@ -113,8 +108,7 @@ fn resolve(
     };
     let limits = &session.limits;
     if local.is_array() || local.is_map() {
-        let mut left = limits.array_length + limits.map_entries;
-        if !fits(local, &mut left) {
+        if weight(local) > 2 * (limits.array_length + limits.map_entries) {
             return Err(fault(format!("`{name}` holds too much")));
         }
     } else if let Ok(text) = local.as_immutable_string_ref()
@@ -125,23 +119,33 @@ fn resolve(
             limits.text_bytes
         )));
     }
+    if session.time_to_weigh() {
+        let all = context
+            .scope()
+            .iter_raw()
+            .map(|(_, _, local)| weight(local));
+        if all.sum::<usize>() > session.frame {
+            return Err(fault("the locals hold too much together".to_owned()));
+        }
+    }
     Ok(None)
 }
 
-/// Whether an array or map holds no more than is left, all levels together.
-fn fits(value: &Dynamic, left: &mut usize) -> bool {
-    let mut take = |value: &Dynamic| {
-        *left = match left.checked_sub(1) {
-            Some(left) => left,
-            None => return false,
-        };
-        !(value.is_array() || value.is_map()) || fits(value, left)
-    };
+/// About how much memory a value holds, in elements of an array, all levels together. Bounded by
+/// a few times what the largest value may hold, however it is nested.
+fn weight(value: &Dynamic) -> usize {
     if let Ok(array) = value.as_array_ref() {
-        array.iter().all(&mut take)
+        array
+            .iter()
+            .map(|element| 1 + weight(element))
+            .sum::<usize>()
+            + 1
     } else if let Ok(map) = value.as_map_ref() {
-        map.values().all(&mut take)
+        // The smallest node of a map has room for eleven entries.
+        map.values().map(|value| 2 + weight(value)).sum::<usize>() + 8
     } else {
-        true
+        value
+            .as_immutable_string_ref()
+            .map_or(0, |text| text.len() / 32)
     }
 }

@@ -5,7 +5,9 @@
 
 use rhai::{Dynamic, EvalAltResult, ParseError, Position};
 
+use super::builtins::Fault;
 use super::meter::{Ended, Stop};
+use crate::language::{FunctionSpec, Type};
 
 /// The longest message, in characters.
 const MESSAGE: usize = 200;
@@ -59,6 +61,14 @@ pub(super) fn fault(message: String) -> Box<EvalAltResult> {
     ))
 }
 
+/// The error of a call whose count is over; the gauge knows why.
+pub(super) fn ended() -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorTerminated(
+        Dynamic::UNIT,
+        Position::NONE,
+    ))
+}
+
 impl CallError {
     pub(super) fn failed(message: &str) -> Self {
         Self {
@@ -93,6 +103,7 @@ impl CallError {
                 line: None,
                 column: None,
             },
+            Some(Ended::Stack) => Self::failed("calls and expressions are nested too deeply"),
             Some(Ended::Stopped(stop)) => Self::stopped(stop),
             None => Self::failed(&tell(innermost)),
         };
@@ -173,6 +184,7 @@ fn tell(error: &EvalAltResult) -> String {
         E::ErrorStringBounds(length, index, _) => {
             format!("there is no character {index} in a text of {length}")
         }
+        E::ErrorBitFieldBounds(_, index, _) => format!("there is no bit {index} in an int"),
         E::ErrorFor(_) => "`for` runs over arrays, tags and ranges only".to_owned(),
         E::ErrorArithmetic(text, _) => arithmetic(text),
         E::ErrorMismatchDataType(expected, found, _) => {
@@ -229,11 +241,14 @@ fn unknown_function(signature: &str) -> String {
     let (name, rest) = signature.split_once(" (").unwrap_or((signature, ""));
     let name = name.trim();
     let arguments = rest.strip_suffix(')').unwrap_or(rest);
-    let given: Vec<&str> = (arguments.split(", "))
+    let kinds: Vec<&str> = (arguments.split(", "))
         .filter(|kind| !kind.is_empty())
         .map(kind)
         .collect();
-    let given = match given.as_slice() {
+    if let Some(function) = FunctionSpec::named(name) {
+        return wrong_arguments(function, &kinds);
+    }
+    let given = match kinds.as_slice() {
         [] => "nothing".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
@@ -241,8 +256,77 @@ fn unknown_function(signature: &str) -> String {
     if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         format!("there is no function `{name}` that takes {given}")
     } else {
-        let name = name.trim_end_matches('$');
         format!("`{name}` does not take {given}")
+    }
+}
+
+/// Which argument of a host function is wrong: the first that no signature takes after those
+/// before it.
+fn wrong_arguments(function: &'static FunctionSpec, given: &[&'static str]) -> String {
+    let fault = if !function.takes(given.len()) {
+        Fault::Count {
+            function: function.name,
+            given: given.len(),
+        }
+    } else {
+        let mut left: Vec<&[Type]> = (function.signatures.iter())
+            .map(|signature| signature.parameters)
+            .filter(|parameters| parameters.len() == given.len())
+            .collect();
+        let mut position = 0;
+        for (at, kind) in given.iter().enumerate() {
+            let suits = |type_: Option<&Type>| type_.is_some_and(|type_| type_.takes_a(kind));
+            position = at;
+            if !left.iter().any(|parameters| suits(parameters.get(at))) {
+                break;
+            }
+            left.retain(|parameters| suits(parameters.get(at)));
+        }
+        let expected: Vec<_> = left.iter().filter_map(|p| p.get(position)).collect();
+        Fault::Argument {
+            function: function.name,
+            position,
+            expected: match expected.as_slice() {
+                [Type::Text, Type::Array, Type::Map] => "a text, an array or a map",
+                [Type::Text, Type::Text, Type::Array, Type::Array]
+                | [Type::Text, Type::Array]
+                | [Type::Text, Type::Array, Type::Array] => "a text or an array",
+                [Type::Array, Type::Map] => "an array or a map",
+                [Type::Number, ..] if expected.len() > 1 => "a number, a time or a text",
+                [one, ..] => one.with_article(),
+                [] => "something else",
+            },
+            found: given.get(position).copied().unwrap_or("a value"),
+        }
+    };
+    fault.to_string()
+}
+
+impl Type {
+    /// What messages call it.
+    const fn with_article(self) -> &'static str {
+        match self {
+            Self::Bool => "a bool",
+            Self::Int => "an int",
+            Self::Float => "a float",
+            Self::Number => "a number",
+            Self::Text => "a text",
+            Self::Time => "a time",
+            Self::Texts => "an array of texts",
+            Self::Array => "an array",
+            Self::Map => "a map",
+            Self::Any | Self::Same | Self::Found => "a value",
+        }
+    }
+
+    /// Whether it takes what messages call so.
+    fn takes_a(self, kind: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Number => matches!(kind, "an int" | "a float"),
+            Self::Texts => kind == "an array",
+            other => other.with_article() == kind,
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 /// The host's clock: time since a moment of its choice, never going back.
@@ -16,6 +16,12 @@ pub(crate) type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// Operations between two looks at the flag, the clock and the plan's total: some ten
 /// microseconds.
 const INTERVAL: u64 = 128;
+
+/// The most stack that a call may take, in bytes: half of a thread's usual 2 MiB.
+///
+/// Depths of calls and expressions are limited on their own, equally in all builds; their product
+/// is what only a hostile script reaches, and only in debug builds does it come near the end.
+const STACK: usize = 1 << 20;
 
 /// Why a whole plan stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +114,8 @@ impl fmt::Debug for Meter {
 pub(super) enum Ended {
     /// The operations of this call are used up.
     Budget,
+    /// The stack is.
+    Stack,
     /// The plan stops.
     Stopped(Stop),
 }
@@ -125,6 +133,8 @@ pub(super) struct Gauge {
     interval_end: AtomicU64,
     call_end: AtomicU64,
     ended: AtomicU8,
+    /// Where the stack was when the call started.
+    stack: AtomicUsize,
 }
 
 impl Gauge {
@@ -137,6 +147,7 @@ impl Gauge {
             interval_end: AtomicU64::new(0),
             call_end: AtomicU64::new(0),
             ended: AtomicU8::new(0),
+            stack: AtomicUsize::new(0),
         }
     }
 
@@ -149,11 +160,20 @@ impl Gauge {
             return Err(stop); // it stays so
         }
         self.ended.store(0, Relaxed);
+        self.stack.store(stack_address(), Relaxed);
         let end = (self.count.load(Relaxed)).saturating_add(self.meter.per_call);
         self.call_end.store(end, Relaxed);
         self.look_at
             .store(end.min(self.interval_end.load(Relaxed)), Relaxed);
         Ok(())
+    }
+
+    /// Counts one operation of Rhai's and looks at the stack; `false` where the call must end.
+    pub(super) fn step(&self) -> bool {
+        if self.stack.load(Relaxed).abs_diff(stack_address()) > STACK {
+            return self.end(Ended::Stack);
+        }
+        self.count(1)
     }
 
     /// Counts operations; `false` where the call must end.
@@ -207,6 +227,13 @@ impl Gauge {
     }
 }
 
+/// About where the stack ends now.
+#[inline(never)]
+fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
 /// What is left untold when a worker goes away.
 impl Drop for Gauge {
     fn drop(&mut self) {
@@ -218,6 +245,7 @@ impl Ended {
     const fn code(self) -> u8 {
         match self {
             Self::Budget => 1,
+            Self::Stack => 5,
             Self::Stopped(Stop::Cancelled) => 2,
             Self::Stopped(Stop::Deadline) => 3,
             Self::Stopped(Stop::Operations) => 4,
@@ -230,6 +258,7 @@ impl Ended {
             2 => Some(Self::Stopped(Stop::Cancelled)),
             3 => Some(Self::Stopped(Stop::Deadline)),
             4 => Some(Self::Stopped(Stop::Operations)),
+            5 => Some(Self::Stack),
             _ => None,
         }
     }

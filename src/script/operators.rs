@@ -8,12 +8,13 @@ use std::ops::{Range, RangeInclusive};
 
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
 
-use super::builtins::{operators, written};
+use super::builtins::operators;
+use super::builtins::written::plain;
 use super::convert::{Exit, Refused};
-use super::error::fault;
-use super::functions::Registry;
+use super::error::{ended, fault};
+use super::functions::{Bool, Float, Int, Registry, Text};
 use super::session::Session;
-use crate::language::{Time, Value};
+use crate::language::Time;
 
 pub(super) fn register(registry: &mut Registry) {
     registry.module.set_custom_type::<Time>("time");
@@ -51,18 +52,29 @@ pub(super) fn register(registry: &mut Registry) {
     operator!("contains", 2, |range: RangeInclusive<i64>, x: i64| {
         range.contains(&x)
     });
-    // A text and anything else: as `to_string` has it, and `()` as nothing.
+    // A text and anything else: as `to_string` has it. Rhai has texts, characters and `()`.
+    macro_rules! text_and {
+        ($($kind:ident)*) => {$(
+            operator!("+", 2, |context: NativeCallContext<'_>, text: Text, other: $kind| {
+                let other = written(&context, other.into())?;
+                joined(&context, &text, &other)
+            });
+            operator!("+", 2, |context: NativeCallContext<'_>, other: $kind, text: Text| {
+                let other = written(&context, other.into())?;
+                joined(&context, &other, &text)
+            });
+        )*};
+    }
+    text_and!(Bool Int Float Array Map);
     operator!("+", 2, |context: NativeCallContext<'_>,
-                       text: ImmutableString,
-                       other: Dynamic| {
-        let other = as_text(&context, &other)?;
-        joined(&context, &text, &other)
+                       text: Text,
+                       time: Time| {
+        joined(&context, &text, &time.to_string())
     });
     operator!("+", 2, |context: NativeCallContext<'_>,
-                       other: Dynamic,
-                       text: ImmutableString| {
-        let other = as_text(&context, &other)?;
-        joined(&context, &other, &text)
+                       time: Time,
+                       text: Text| {
+        joined(&context, &time.to_string(), &text)
     });
 }
 
@@ -91,25 +103,27 @@ fn concatenated(context: NativeCallContext<'_>, x: Array, y: Array) -> Checked<A
 
 fn alike(context: &NativeCallContext<'_>, x: &Dynamic, y: &Dynamic) -> Checked<bool> {
     let session = Session::of(context)?;
-    let read = |value| {
-        (Exit::new(&session.limits).value(value))
-            .map_err(|refused| cannot(context.fn_name(), refused))
+    let mut exit = Exit::new(&session.limits);
+    let mut read = |value| {
+        exit.next();
+        (exit.value(value)).map_err(|refused| cannot(context.fn_name(), refused))
     };
-    Ok(operators::equal(&read(x)?, &read(y)?))
+    let (x, y) = (read(x)?, read(y)?);
+    if !session.gauge.count(exit.work()) {
+        return Err(ended());
+    }
+    Ok(operators::equal(&x, &y))
 }
 
 fn cannot(operator: &str, refused: Refused) -> Box<EvalAltResult> {
     fault(format!("`{operator}` cannot take {refused}"))
 }
 
-fn as_text(context: &NativeCallContext<'_>, value: &Dynamic) -> Checked<String> {
+fn written(context: &NativeCallContext<'_>, value: Dynamic) -> Checked<String> {
     let session = Session::of(context)?;
     let value =
-        (Exit::new(&session.limits).value(value)).map_err(|refused| cannot("+", refused))?;
-    if let Value::Record(side, _) = value {
-        return Err(fault(format!("`+` does not take a {}", side.name())));
-    }
-    Ok(written::plain(&value, session.limits.text_bytes))
+        (Exit::new(&session.limits).value(&value)).map_err(|refused| cannot("+", refused))?;
+    Ok(plain(&value, session.limits.text_bytes))
 }
 
 fn joined(context: &NativeCallContext<'_>, left: &str, right: &str) -> Checked<ImmutableString> {

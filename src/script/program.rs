@@ -11,10 +11,12 @@ use super::engine;
 use super::error::{CallError, ScriptError};
 use super::functions;
 use super::meter::{Gauge, Meter};
-use super::record::NoFacts;
 use super::session::Session;
 use super::worker::{Worker, guarded};
 use crate::language::{Limits, Value};
+
+/// The most constants of a script, what they hold being bounded too.
+const CONSTANTS: usize = 1024;
 
 /// A compiled script. Cloning shares it; threads may use it at once without a lock.
 #[derive(Clone)]
@@ -46,22 +48,38 @@ impl Program {
     /// A text that is too long, does not parse as Rhai or uses a refused symbol; a constant that
     /// fails.
     pub(crate) fn compile(text: &str, limits: &Limits) -> Result<Self, ScriptError> {
+        Self::compile_refusing(engine::REFUSED_SYMBOLS, text, limits)
+    }
+
+    /// [`Program::compile`] with other symbols refused, so that tests reach what they shield.
+    pub(super) fn compile_refusing(
+        symbols: &[&str],
+        text: &str,
+        limits: &Limits,
+    ) -> Result<Self, ScriptError> {
         if text.len() > limits.source_bytes {
             let message = format!("the text is longer than {} bytes", limits.source_bytes);
             return Err(ScriptError::new(&message, Position::NONE));
         }
-        guarded(|| Self::compiled(text, limits))
+        if longest_parameter_list(text) > limits.parameters {
+            let message = format!("a function has more than {} parameters", limits.parameters);
+            return Err(ScriptError::new(&message, Position::NONE));
+        }
+        guarded(|| Self::compiled(symbols, text, limits))
             .unwrap_or_else(|| Err(ScriptError::new("the script engine failed", Position::NONE)))
     }
 
-    fn compiled(text: &str, limits: &Limits) -> Result<Self, ScriptError> {
+    fn compiled(symbols: &[&str], text: &str, limits: &Limits) -> Result<Self, ScriptError> {
         let mut engine = engine::bare(limits);
-        engine::refuse_symbols(&mut engine);
+        for symbol in symbols {
+            engine.disable_symbol(*symbol);
+        }
         let ast = (engine.compile(text)).map_err(|error| ScriptError::parsing(&error))?;
         let functions = Arc::new(functions::all().module);
         let meter = Meter::new(limits.operations);
         let gauge = Arc::new(Gauge::new(meter.clone()));
-        let session = Session::new(Arc::new(NoFacts), &[], gauge.clone(), *limits);
+        let session = Session::of_constants(gauge.clone(), *limits);
+        engine.set_max_variables(CONSTANTS);
         engine.set_default_tag(session.into_tag());
         engine::equip(&mut engine, functions.clone(), gauge.clone());
         let mut scope = Scope::new();
@@ -105,4 +123,27 @@ impl Program {
     pub(crate) fn worker(&self, meter: &Meter) -> Worker {
         Worker::new(self.clone(), meter)
     }
+}
+
+/// The number of parameters in the longest list of them, or of what looks like one in a comment or
+/// a text: Rhai compares each with all others before it looks at any limit.
+fn longest_parameter_list(text: &str) -> usize {
+    let mut longest = 0;
+    for (at, _) in text.match_indices("fn") {
+        let Some((_, list)) = text.get(at..).and_then(|rest| rest.split_once('(')) else {
+            break;
+        };
+        let list = list.split(')').next().unwrap_or(list);
+        if list
+            .chars()
+            .all(|c| c.is_alphanumeric() || c.is_whitespace() || "_,/*".contains(c))
+        {
+            longest = longest.max(
+                list.split(',')
+                    .filter(|name| !name.trim().is_empty())
+                    .count(),
+            );
+        }
+    }
+    longest
 }

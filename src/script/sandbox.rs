@@ -93,7 +93,25 @@ impl Sandbox {
         limits: &Limits,
         facts: &SandboxFacts,
     ) -> Result<Self, SandboxError> {
-        let program = Program::compile(text, limits)?;
+        Ok(Self::of(Program::compile(text, limits)?, limits, facts))
+    }
+
+    /// Compiles with loops, `try` and `throw` let in: what is refused on sight otherwise must be
+    /// held by the budgets too.
+    ///
+    /// # Errors
+    /// As [`Sandbox::compile`].
+    pub fn compile_open(
+        text: &str,
+        limits: &Limits,
+        facts: &SandboxFacts,
+    ) -> Result<Self, SandboxError> {
+        let refused = ["Fn", "call", "curry", "eval", "this", "import", "export"];
+        let program = Program::compile_refusing(&refused, text, limits)?;
+        Ok(Self::of(program, limits, facts))
+    }
+
+    fn of(program: Program, limits: &Limits, facts: &SandboxFacts) -> Self {
         let meter = Meter::new(limits.operations);
         let mut sandbox = Self {
             worker: program.worker(&meter),
@@ -101,7 +119,7 @@ impl Sandbox {
             meter,
         };
         sandbox.worker.bind(Arc::new(facts.clone()));
-        Ok(sandbox)
+        sandbox
     }
 
     /// Bounds all further calls together.

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 
@@ -13,7 +14,7 @@ use super::builtins::{self, Ambient};
 use super::convert::into_script;
 use super::error::fault;
 use super::meter::Gauge;
-use super::record::{BuiltIn, Facts};
+use super::record::{BuiltIn, Facts, NoFacts};
 use crate::language::{Limits, Value};
 
 /// What evaluation carries along in its tag: all that functions and variables are looked up in.
@@ -23,6 +24,10 @@ pub(super) struct Session {
     pub(super) gauge: Arc<Gauge>,
     pub(super) limits: Limits,
     pub(super) names: Names,
+    /// What the locals of one function may hold together, in elements of an array.
+    pub(super) frame: usize,
+    /// Reads of locals so far, modulo what fits.
+    reads: AtomicU8,
 }
 
 impl fmt::Debug for Session {
@@ -64,6 +69,23 @@ impl Session {
             gauge,
             limits,
             names: Names::new(names),
+            frame: 16 * limits.array_length,
+            reads: AtomicU8::new(0),
+        }
+    }
+
+    /// Whether the locals of the function at hand are to be weighed: at every sixteenth read.
+    pub(super) fn time_to_weigh(&self) -> bool {
+        let reads = self.reads.load(Relaxed).wrapping_add(1);
+        self.reads.store(reads, Relaxed);
+        reads.is_multiple_of(16)
+    }
+
+    /// The session of the constants, which may be many.
+    pub(super) fn of_constants(gauge: Arc<Gauge>, limits: Limits) -> Self {
+        Self {
+            frame: 64 * limits.array_length,
+            ..Self::new(Arc::new(NoFacts), &[], gauge, limits)
         }
     }
 

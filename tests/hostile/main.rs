@@ -1,0 +1,177 @@
+//! Hostile scripts against the sandbox alone: our own checks are not run.
+//!
+//! Every script ends as a value or a typed error, within its operations, in little memory, on a
+//! thread with a 2 MiB stack, in debug and release.
+
+mod cases;
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use bookwright::{Limits, Sandbox, SandboxError, SandboxFacts, Side, Value};
+use cap::Cap;
+
+#[global_allocator]
+static ALLOCATOR: Cap<std::alloc::System> = Cap::new(std::alloc::System, usize::MAX);
+
+const CUSTOMER: Value = Value::Record(Side::Customer, 0);
+const REP: Value = Value::Record(Side::Rep, 0);
+
+fn facts() -> SandboxFacts {
+    let tags = ["vip", "warm"].map(Value::from);
+    SandboxFacts {
+        customer: BTreeMap::from([
+            ("id".into(), Value::from("c1")),
+            ("revenue".into(), Value::Float(5.0)),
+            ("tags".into(), Value::Array(tags.to_vec().into())),
+        ]),
+        rep: BTreeMap::from([("id".into(), Value::from("r1"))]),
+        params: BTreeMap::new(),
+        now: "2026-01-31".parse().ok(),
+    }
+}
+
+/// What became of a script: of compiling it, and of each hook called.
+#[derive(Debug)]
+struct Fate {
+    answers: Vec<Result<Value, SandboxError>>,
+    spent: u64,
+    peak: usize,
+    left: isize,
+    took: Duration,
+}
+
+/// Compiles a text and calls every hook in it, on a thread with a small stack, watched.
+fn run(text: String, open: bool) -> Fate {
+    let (send, receive) = mpsc::channel();
+    let thread = std::thread::Builder::new().stack_size(2 << 20);
+    let shown: String = text.chars().take(300).collect();
+    let handle = thread.spawn(move || {
+        let start = Instant::now();
+        let before = ALLOCATOR.allocated();
+        let peak_before = ALLOCATOR.max_allocated();
+        let facts = facts();
+        let mut answers = Vec::new();
+        let mut spent = 0;
+        let compile = if open {
+            Sandbox::compile_open
+        } else {
+            Sandbox::compile
+        };
+        match compile(&text, &Limits::default(), &facts) {
+            Err(error) => answers.push(Err(error)),
+            Ok(mut sandbox) => {
+                for (hook, arguments) in [
+                    ("score", &[CUSTOMER, REP][..]),
+                    ("eligible", &[CUSTOMER, REP]),
+                    ("tier", &[CUSTOMER]),
+                ] {
+                    if sandbox.has_function(hook, arguments.len()) {
+                        answers.push(sandbox.call(hook, arguments));
+                    }
+                }
+                spent = sandbox.spent();
+            }
+        }
+        drop(facts);
+        let peak = ALLOCATOR.max_allocated();
+        let _ = send.send(Fate {
+            answers,
+            spent,
+            peak: if peak > peak_before { peak - before } else { 0 },
+            left: ALLOCATOR.allocated() as isize - before as isize,
+            took: start.elapsed(),
+        });
+    });
+    let handle = handle.unwrap();
+    let fate = (receive.recv_timeout(Duration::from_secs(10)))
+        .unwrap_or_else(|_| panic!("it hangs or dies: {shown}"));
+    handle.join().unwrap();
+    fate
+}
+
+fn check(name: &str, text: String, open: bool) -> Fate {
+    let fate = run(text, open);
+    for answer in &fate.answers {
+        match answer {
+            Ok(value) => assert!(size(value) <= 256 * 1024, "{name}: {value:?}"),
+            Err(error) => {
+                assert!(error.message.chars().count() <= 200, "{name}: {error}");
+                assert!(
+                    !error.message.chars().any(char::is_control),
+                    "{name}: {error}"
+                );
+                for leak in ["rhai", "Rhai", "bookwright", "i64", "f64", "Dynamic"] {
+                    assert!(!error.message.contains(leak), "{name}: {error}");
+                }
+            }
+        }
+    }
+    let budget = Limits::default().operations * 3;
+    assert!(
+        fate.spent <= budget + 3000,
+        "{name}: {} operations",
+        fate.spent
+    );
+    assert!(fate.peak <= 4 << 20, "{name}: {} bytes", fate.peak);
+    fate
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Array(values) => values.iter().map(size).sum::<usize>() + values.len(),
+        Value::Map(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
+        _ => 1,
+    }
+}
+
+/// One test, so that the memory it sees is its own.
+#[test]
+fn nothing_breaks_the_sandbox() {
+    let mut worst = (Duration::ZERO, String::new());
+    let mut seen = |name: String, text: String, open: bool| {
+        let fate = check(&name, text, open);
+        println!(
+            "{name}: {:?} {} ops {} bytes {:?}",
+            fate.took, fate.spent, fate.peak, fate.answers
+        );
+        if fate.took > worst.0 {
+            worst = (fate.took, name);
+        }
+    };
+    match std::fs::read_dir("../shared/hostile") {
+        Err(_) => println!("skipped: the folder of hostile scripts is not here"),
+        Ok(entries) => {
+            let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+            paths.sort();
+            for path in paths
+                .iter()
+                .filter(|path| path.extension().is_some_and(|e| e == "rhai"))
+            {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+                for open in [false, true] {
+                    seen(format!("{name} as it is"), text.clone(), open);
+                    seen(
+                        format!("{name} in a hook"),
+                        format!("fn score(c, r) {{\n{text}\n}}"),
+                        open,
+                    );
+                }
+            }
+        }
+    }
+    for (name, text) in cases::inline() {
+        seen(name, text, false);
+    }
+    for (name, text) in cases::OPEN {
+        seen(
+            format!("open: {name}"),
+            format!("fn score(c, r) {{ {text} }}"),
+            true,
+        );
+    }
+    println!("worst: {worst:?}");
+}
