@@ -130,20 +130,15 @@ impl Program {
 fn longest_parameter_list(text: &str) -> usize {
     let mut longest = 0;
     for (at, _) in text.match_indices("fn") {
-        let Some((_, list)) = text.get(at..).and_then(|rest| rest.split_once('(')) else {
-            break;
+        let rest = text.get(at..).unwrap_or("");
+        let Some(name) = rest.char_indices().take(512).find(|&(_, c)| c == '(') else {
+            continue;
         };
-        let list = list.split(')').next().unwrap_or(list);
-        if list
-            .chars()
-            .all(|c| c.is_alphanumeric() || c.is_whitespace() || "_,/*".contains(c))
-        {
-            longest = longest.max(
-                list.split(',')
-                    .filter(|name| !name.trim().is_empty())
-                    .count(),
-            );
-        }
+        let list = rest.get(name.0 + 1..).unwrap_or("");
+        let plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_,/*".contains(c);
+        let list = list.split(|c| !plain(c)).next().unwrap_or(list);
+        let names = list.split(',').filter(|name| !name.trim().is_empty());
+        longest = longest.max(names.count());
     }
     longest
 }

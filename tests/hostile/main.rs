@@ -3,6 +3,12 @@
 //! Every script ends as a value or a typed error, within its operations, in little memory, on a
 //! thread with a 2 MiB stack, in debug and release.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test like the tests do"
+)]
+
 mod cases;
 
 use std::collections::BTreeMap;
@@ -114,6 +120,11 @@ fn check(name: &str, text: String, open: bool) -> Fate {
         "{name}: {} operations",
         fate.spent
     );
+    assert!(
+        fate.left < 16 * 1024,
+        "{name}: {} bytes are left",
+        fate.left
+    );
     assert!(fate.peak <= 4 << 20, "{name}: {} bytes", fate.peak);
     fate
 }
@@ -174,4 +185,27 @@ fn nothing_breaks_the_sandbox() {
         );
     }
     println!("worst: {worst:?}");
+    calls_leave_nothing_behind();
+}
+
+/// Many calls, failing and not, end with the memory they began with.
+fn calls_leave_nothing_behind() {
+    let facts = facts();
+    let text = "fn score(c, r) { let a = [1, [c.id, `${c.tags}`], #{ x: c }]; a[1][0] + 1 }
+        fn eligible(c, r) { let a = [c.tags]; for i in 0..9 { a = [a, c.id]; } a - 1 }";
+    let mut sandbox = Sandbox::compile(text, &Limits::default(), &facts).unwrap();
+    let mut calls = |count| {
+        for _ in 0..count {
+            sandbox.call("score", &[CUSTOMER, REP]).unwrap();
+            sandbox.call("eligible", &[CUSTOMER, REP]).unwrap_err();
+        }
+    };
+    calls(100);
+    let before = ALLOCATOR.allocated();
+    calls(if cfg!(debug_assertions) {
+        5_000
+    } else {
+        50_000
+    });
+    assert_eq!(ALLOCATOR.allocated(), before);
 }
