@@ -96,6 +96,21 @@ pub(super) struct Places {
 pub(super) struct Turns {
     pub(super) of: Vec<Option<(i64, u64)>>, // microseconds, and the order within them
     pub(super) latest: Option<(i64, u64)>,
+    pub(super) credits: Vec<f64>, // by row of the rep; a missing one is 0
+}
+
+impl Turns {
+    pub(super) fn credit(&self, rep: u32) -> f64 {
+        self.credits.get(rep as usize).copied().unwrap_or(0.0)
+    }
+
+    pub(super) fn set_credit(&mut self, rep: u32, credit: f64) {
+        if credit != self.credit(rep) {
+            let least = self.credits.len().max(rep as usize + 1);
+            self.credits.resize(least, 0.0);
+            self.credits[rep as usize] = credit;
+        }
+    }
 }
 
 impl Book {
@@ -241,6 +256,14 @@ impl Book {
         let turns = self.inner.turns.get(role.index())?;
         let (at, turn) = (*turns.of.get(rep as usize)?)?;
         Some((Time::from_micros(at).ok()?, turn))
+    }
+
+    /// How much of an assignment weighted round robin owes a rep in a role, mostly between −1 and
+    /// 1; 0 where nothing is known.
+    #[must_use]
+    pub fn credit(&self, rep: u32, role: RoleIx) -> f64 {
+        let turns = self.inner.turns.get(role.index());
+        turns.map_or(0.0, |turns| turns.credit(rep))
     }
 
     /// Whether a rep is in a role.
@@ -420,7 +443,7 @@ impl Inner {
             self.owners.push(Owners::default());
             self.turns.push(Turns {
                 of: vec![None; self.reps.len()],
-                latest: None,
+                ..Turns::default()
             });
         }
     }

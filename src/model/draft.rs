@@ -53,7 +53,7 @@ pub(super) struct Draft<'a> {
     pub(super) cells: Vec<Cell<'a>>,
     pub(super) unknown: Vec<&'a str>,
     pub(super) owners: Vec<DraftOwner<'a>>,
-    pub(super) turns: Vec<(RoleIx, i64, u64)>,
+    pub(super) turns: Vec<(RoleIx, Option<i64>, u64, f64)>,
 }
 
 #[derive(Debug)]
@@ -181,8 +181,12 @@ impl Inner {
             );
             match (self.role(role), at) {
                 (None, _) => problems.push(|| unknown("last_assigned", RecordKind::Role, role)),
-                (Some(role), Some(at)) => draft.turns.push((role, at, turn.turn)),
-                (Some(_), None) => {}
+                (Some(_), _) if !turn.credit.is_finite() => problems.push(|| BookError::Field {
+                    record: record.name(),
+                    field: format!("last_assigned.{role}.credit"),
+                    problem: FieldError::NotFinite { value: turn.credit },
+                }),
+                (Some(role), at) => draft.turns.push((role, at, turn.turn, turn.credit)),
             }
         }
         draft

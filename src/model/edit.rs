@@ -243,6 +243,23 @@ impl Book {
         Ok(())
     }
 
+    /// Sets what weighted round robin owes a rep in a role.
+    ///
+    /// # Errors
+    /// [`BookError::NotThere`] where there is no such row or role.
+    pub fn set_credit(&mut self, rep: u32, role: RoleIx, credit: f64) -> Result<(), BookError> {
+        let place = |kind, row: usize| BookError::NotThere {
+            record: RecordName::Place(kind, row),
+        };
+        if rep as usize >= self.rep_count() {
+            return Err(place(RecordKind::Rep, rep as usize));
+        }
+        let turns = Arc::make_mut(&mut self.inner).turns.get_mut(role.index());
+        let turns = turns.ok_or_else(|| place(RecordKind::Role, role.index()))?;
+        turns.set_credit(rep, if credit.is_finite() { credit } else { 0.0 });
+        Ok(())
+    }
+
     /// Sets the tier that a customer had in the last plan.
     ///
     /// # Errors

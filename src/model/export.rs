@@ -63,9 +63,12 @@ impl Book {
         let id = inner.text_of(inner.reps.id(row)?);
         let mut last_assigned = BTreeMap::new();
         for (role, turns) in inner.roles.iter().zip(&inner.turns) {
-            if let Some(&Some((at, turn))) = turns.of.get(row as usize) {
-                let at = moment(Some(at));
-                last_assigned.insert(inner.text_of(*role), Turn { at, turn });
+            let last = turns.of.get(row as usize).copied().flatten();
+            let credit = turns.credit(row);
+            if last.is_some() || credit != 0.0 {
+                let turn = last.map_or(0, |(_, turn)| turn);
+                let at = moment(last.map(|(at, _)| at));
+                last_assigned.insert(inner.text_of(*role), Turn { at, turn, credit });
             }
         }
         Some(Rep {

@@ -39,6 +39,7 @@ impl Book {
                             sink(&owner.since.map_or(i64::MIN, |at| at.micros()).to_le_bytes());
                         }
                         Side::Rep => {
+                            sink(&self.credit(row, role).to_bits().to_le_bytes());
                             if let Some((at, turn)) = self.last_assigned(row, role) {
                                 sink(&at.micros().to_le_bytes());
                                 sink(&turn.to_le_bytes());

@@ -187,6 +187,8 @@ pub struct Turn {
     pub at: Attribute,
     /// The order among turns of the same moment and role: higher came later.
     pub turn: u64,
+    /// How much of an assignment the rep is owed by weighted round robin, mostly between −1 and 1.
+    pub credit: f64,
 }
 
 /// A duty with its own owner per customer.

@@ -227,9 +227,16 @@ impl Serialize for Ownership {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FullTurn {
+    #[serde(default, skip_serializing_if = "Attribute::is_absent")]
     at: Attribute,
     #[serde(default)]
     turn: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    credit: f64,
+}
+
+fn is_zero(credit: &f64) -> bool {
+    *credit == 0.0
 }
 
 /// A time, or a map.
@@ -239,12 +246,12 @@ impl<'de> Deserialize<'de> for Turn {
         impl<'de> Visitor<'de> for TextOrMap {
             type Value = Turn;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time, or a map with `at` and `turn`")
+                f.write_str("a time, or a map with `at`, `turn` and `credit`")
             }
             fn visit_str<E: Error>(self, at: &str) -> Result<Turn, E> {
                 Ok(Turn {
                     at: at.into(),
-                    turn: 0,
+                    ..Turn::default()
                 })
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Turn, A::Error> {
@@ -252,6 +259,7 @@ impl<'de> Deserialize<'de> for Turn {
                 Ok(Turn {
                     at: full.at,
                     turn: full.turn,
+                    credit: full.credit,
                 })
             }
         }
@@ -261,12 +269,13 @@ impl<'de> Deserialize<'de> for Turn {
 
 impl Serialize for Turn {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.turn == 0 {
+        if self.turn == 0 && is_zero(&self.credit) {
             return self.at.serialize(serializer);
         }
         FullTurn {
             at: self.at.clone(),
             turn: self.turn,
+            credit: self.credit,
         }
         .serialize(serializer)
     }

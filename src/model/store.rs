@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::attribute::Attribute;
-use super::book::{Inner, Turns};
+use super::book::Inner;
 use super::columns::Stored;
 use super::draft::Draft;
 use super::owners::Held;
@@ -65,8 +65,13 @@ impl Inner {
         }
         self.capacity += self.capacity_of(row) - before;
         let id = self.reps.id(row).unwrap_or_default();
-        for &(role, at, turn) in &draft.turns {
-            self.took_turn(id, role, (at, turn));
+        for &(role, at, turn, credit) in &draft.turns {
+            if let Some(at) = at {
+                self.took_turn(id, role, (at, turn));
+            }
+            if let Some(turns) = self.turns.get_mut(role.index()) {
+                turns.set_credit(row, credit);
+            }
         }
         row
     }
@@ -230,8 +235,12 @@ impl Inner {
         self.unknown[Side::Rep as usize].remove(&id);
         self.reps.swap_remove(row);
         swap_remove(&mut self.holding, row);
-        for Turns { of, .. } in &mut self.turns {
-            swap_remove(of, row);
+        let last = self.reps.len() as u32; // the one that has moved to `row`
+        for turns in &mut self.turns {
+            swap_remove(&mut turns.of, row);
+            let credit = turns.credit(last);
+            turns.set_credit(row, credit);
+            turns.credits.truncate(last as usize);
         }
         self.order[Side::Rep as usize] = OnceLock::new();
     }

@@ -93,13 +93,11 @@ pub(crate) fn allocate(
             outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
         }
         let reps = run.scene.reps.len();
-        let credits = answer
-            .credits
-            .iter()
-            .enumerate()
-            .filter(|(_, credit)| **credit != 0.0);
+        let changed = (answer.credits.iter().zip(&problem.credits).enumerate())
+            .filter(|(_, (after, before))| after != before);
         outcome.credits.extend(
-            credits.map(|(cell, credit)| ((cell % reps) as u32, (cell / reps) as u16, *credit)),
+            changed
+                .map(|(cell, (credit, _))| ((cell % reps) as u32, (cell / reps) as u16, *credit)),
         );
         outcome.rounds.push(Round {
             strategy,
@@ -191,7 +189,10 @@ fn problem(
         limits: capacities.limits(used),
         last_assigned: ranks(&last),
         weights: scene.reps.iter().map(weight).collect(),
-        credits: Vec::new(),
+        credits: (0..roles as u16)
+            .flat_map(|role| scene.reps.iter().map(move |&row| (role, row)))
+            .map(|(role, row)| scene.book().credit(row, RoleIx(role)))
+            .collect(),
         carried,
         capacity,
         share_measure,

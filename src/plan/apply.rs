@@ -65,6 +65,9 @@ impl Book {
         for (id, tier) in &plan.tiers {
             next.set_current_tier(customer(id)?, Some(tier))?;
         }
+        for rotation in &plan.rotation {
+            next.set_credit(rep(&rotation.rep)?, role(&rotation.role)?, rotation.credit)?;
+        }
         Ok(next)
     }
 }
