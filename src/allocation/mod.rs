@@ -6,6 +6,7 @@
 
 mod best_score;
 mod least_loaded;
+mod optimal;
 mod problem;
 mod room;
 mod round_robin;
@@ -14,6 +15,10 @@ mod weighted_round_robin;
 
 pub use best_score::BestScore;
 pub use least_loaded::LeastLoaded;
+pub use optimal::{
+    Balance, Certificate, Class, Optimal, OptimalSettings, Refuted, Solution, Transport,
+    Transported,
+};
 pub use problem::{
     Allocation, Demand, Limit, Measure, PairSource, Problem, Stop, Strategy, Unbounded, Watch,
     to_micros,

@@ -1,0 +1,162 @@
+//! An allocation that stays feasible while single demands move: for search outside the exact class.
+//!
+//! Keeps what is left of every limit, how many moves are left, and who serves what. Placing or
+//! taking one demand costs the number of limits of its rep.
+
+use super::pool::Pool;
+use super::terms::Terms;
+use std::collections::BTreeMap;
+
+/// A feasible allocation under change.
+#[derive(Debug, Clone)]
+pub(super) struct Desk<'a> {
+    terms: &'a Terms<'a>,
+    pub(super) pool: &'a Pool,
+    serving: i128,
+    pub(super) rep_of: Vec<Option<u32>>,
+    pub(super) held: Vec<Vec<u32>>,
+    left: Vec<i64>,
+    moves_left: u64,
+    /// The demands of each group that has several.
+    groups: BTreeMap<u32, Vec<u32>>,
+    steps: Vec<Option<Vec<i128>>>,
+    pub(super) value: i128,
+}
+
+impl<'a> Desk<'a> {
+    /// Nobody serves anything yet.
+    pub(super) fn new(terms: &'a Terms<'a>, pool: &'a Pool, serving: i128) -> Self {
+        let demands = &terms.problem.demands;
+        let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        if !terms.settings.same_rep.is_empty() || !terms.settings.different_rep.is_empty() {
+            for (number, demand) in (0..).zip(demands) {
+                groups.entry(demand.group).or_default().push(number);
+            }
+            groups.retain(|_, members| members.len() > 1);
+        }
+        Self {
+            terms,
+            pool,
+            serving,
+            rep_of: vec![None; demands.len()],
+            held: vec![Vec::new(); terms.problem.reps],
+            left: terms.bounds.iter().map(|bound| bound.room).collect(),
+            moves_left: terms.settings.max_moves.unwrap_or(u64::MAX),
+            groups,
+            steps: (0..terms.problem.reps as u32)
+                .map(|rep| terms.steps(rep, pool.peak))
+                .collect(),
+            value: (0..demands.len())
+                .map(|number| terms.open(number, serving))
+                .sum(),
+        }
+    }
+
+    /// What the pair is worth, where it is a candidate.
+    pub(super) fn pair(&self, demand: u32, rep: u32) -> Option<i128> {
+        self.pool
+            .of(demand as usize)
+            .find(|pair| pair.0 == rep)
+            .map(|pair| pair.1)
+    }
+
+    fn moves(&self, demand: u32, rep: u32) -> bool {
+        let present = self.terms.problem.demands[demand as usize].present;
+        present.is_some() && present != Some(rep)
+    }
+
+    /// Whether an open demand can go to the rep.
+    pub(super) fn fits(&self, demand: u32, rep: u32) -> bool {
+        let own = &self.terms.problem.demands[demand as usize];
+        let room = self.terms.of_rep[rep as usize].iter().all(|&number| {
+            let bound = &self.terms.bounds[number as usize];
+            !bound.limit.covers(own) || bound.amount(own) <= self.left[number as usize]
+        });
+        let within = self.steps[rep as usize]
+            .as_ref()
+            .is_none_or(|steps| self.held[rep as usize].len() < steps.len());
+        room && within
+            && (self.moves_left > 0 || !self.moves(demand, rep))
+            && self.suits_group(demand, rep)
+    }
+
+    fn suits_group(&self, demand: u32, rep: u32) -> bool {
+        let own = &self.terms.problem.demands[demand as usize];
+        let Some(members) = self.groups.get(&own.group) else {
+            return true;
+        };
+        let settings = self.terms.settings;
+        let others = members.iter().filter(|&&member| member != demand);
+        others.into_iter().all(|&member| {
+            let Some(other) = self.rep_of[member as usize] else {
+                return true;
+            };
+            let role = self.terms.problem.demands[member as usize].role;
+            let both = |roles: &Vec<u16>| roles.contains(&own.role) && roles.contains(&role);
+            !(settings.same_rep.iter().any(both) && other != rep
+                || settings.different_rep.iter().any(both) && other == rep)
+        })
+    }
+
+    /// What the next demand of a rep costs by its load.
+    fn load_cost(&self, rep: u32, held: usize) -> i128 {
+        let steps = self.steps[rep as usize].as_ref();
+        steps
+            .and_then(|steps| steps.get(held))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// What placing an open demand adds.
+    pub(super) fn gain(&self, demand: u32, rep: u32, pair: i128) -> i128 {
+        pair - self.terms.open(demand as usize, self.serving)
+            - self.load_cost(rep, self.held[rep as usize].len())
+    }
+
+    /// Gives an open demand, that fits, to the rep.
+    pub(super) fn place(&mut self, demand: u32, rep: u32, pair: i128) {
+        self.value += self.gain(demand, rep, pair);
+        self.moves_left -= u64::from(self.moves(demand, rep));
+        self.count(demand, rep, -1);
+        self.rep_of[demand as usize] = Some(rep);
+        self.held[rep as usize].push(demand);
+    }
+
+    /// Takes a demand from its rep, whom it tells with what the pair is worth.
+    pub(super) fn take(&mut self, demand: u32) -> Option<(u32, i128)> {
+        let rep = self.rep_of[demand as usize].take()?;
+        let pair = self.pair(demand, rep)?;
+        let held = &mut self.held[rep as usize];
+        held.retain(|&other| other != demand);
+        self.moves_left += u64::from(self.moves(demand, rep));
+        self.count(demand, rep, 1);
+        self.value -= self.gain(demand, rep, pair);
+        Some((rep, pair))
+    }
+
+    fn count(&mut self, demand: u32, rep: u32, sign: i64) {
+        let own = &self.terms.problem.demands[demand as usize];
+        for &number in &self.terms.of_rep[rep as usize] {
+            let bound = &self.terms.bounds[number as usize];
+            if bound.limit.covers(own) {
+                self.left[number as usize] += sign * bound.amount(own);
+            }
+        }
+    }
+
+    /// The best rep that an open demand fits at, where it gains anything.
+    pub(super) fn best(&self, demand: u32) -> Option<(u32, i128)> {
+        let pairs = self.pool.of(demand as usize);
+        pairs
+            .filter(|&(rep, pair)| self.gain(demand, rep, pair) > 0 && self.fits(demand, rep))
+            .max_by_key(|&(rep, pair)| (self.gain(demand, rep, pair), std::cmp::Reverse(rep)))
+    }
+
+    /// The other demands of the group, where roles are coupled.
+    pub(super) fn partners(&self, demand: u32) -> &[u32] {
+        let group = self.terms.problem.demands[demand as usize].group;
+        self.groups
+            .get(&group)
+            .map_or(&[], |members| members.as_slice())
+    }
+}

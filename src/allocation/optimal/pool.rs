@@ -1,0 +1,147 @@
+//! The candidates that the solver looks at: all of them, or the best few of each demand.
+
+use super::certificate::{Certificate, PriceRows, stream};
+use super::terms::Terms;
+use crate::allocation::{Demand, PairSource};
+
+/// Candidates of each demand, with their values.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pool {
+    start: Vec<u32>,
+    rep: Vec<u32>,
+    value: Vec<i128>,
+    /// Whether no pair is missing.
+    pub(super) complete: bool,
+    /// The greatest value of any pair in size, before moves.
+    pub(super) peak: i128,
+}
+
+/// Up to this many pairs are all kept.
+const KEEP_ALL: usize = 1 << 22;
+/// How many candidates of each demand to begin with.
+const FIRST: usize = 8;
+
+impl Pool {
+    /// All pairs where there are few; else the best few and the present owner of each demand,
+    /// under the prices where there are any.
+    pub(super) fn gather(
+        terms: &Terms<'_>,
+        pairs: &dyn PairSource,
+        prices: Option<&Certificate>,
+    ) -> Self {
+        let reps = terms.problem.reps;
+        let all = terms.problem.demands.len().saturating_mul(reps) <= KEEP_ALL || reps <= FIRST;
+        let mut pool = Self {
+            complete: all,
+            ..Self::default()
+        };
+        let nothing = Certificate {
+            prices: vec![0; terms.bounds.len()],
+            ..Certificate::default()
+        };
+        let certificate = prices.unwrap_or(&nothing);
+        let mut rows = PriceRows::new(terms, certificate);
+        let mut best: Vec<(i128, u32, i128)> = Vec::with_capacity(reps);
+        pool.start.push(0);
+        stream(terms, pairs, |_, demand, scores| {
+            best.clear();
+            let paid = rows.of(demand);
+            for (rep, value) in values(terms, demand, scores, &mut pool.peak) {
+                let net = (value << certificate.scale) - paid[rep as usize];
+                best.push((-net, rep, value));
+            }
+            if !all && best.len() > FIRST {
+                best.select_nth_unstable(FIRST - 1);
+                let own = best[FIRST..]
+                    .iter()
+                    .find(|pair| Some(pair.1) == demand.present)
+                    .copied();
+                best.truncate(FIRST);
+                best.extend(own);
+            }
+            best.sort_unstable_by_key(|pair| pair.1);
+            for &(_, rep, value) in &best {
+                pool.rep.push(rep);
+                pool.value.push(value);
+            }
+            pool.start.push(pool.rep.len() as u32);
+        });
+        pool
+    }
+
+    /// The candidates of a demand, in order of rep.
+    pub(super) fn of(&self, demand: usize) -> impl ExactSizeIterator<Item = (u32, i128)> + '_ {
+        let arcs = self.start[demand] as usize..self.start[demand + 1] as usize;
+        self.rep[arcs.clone()]
+            .iter()
+            .copied()
+            .zip(self.value[arcs].iter().copied())
+    }
+
+    /// Adds the pairs that are better under the prices than all that the demand has here, the
+    /// best few of each demand; how many.
+    pub(super) fn widen(
+        &mut self,
+        terms: &Terms<'_>,
+        pairs: &dyn PairSource,
+        certificate: &Certificate,
+    ) -> usize {
+        let mut wider = Self {
+            peak: self.peak,
+            ..Self::default()
+        };
+        let mut rows = PriceRows::new(terms, certificate);
+        let mut added = 0;
+        let mut better: Vec<(i128, u32, i128)> = Vec::new();
+        let mut peak = self.peak;
+        wider.start.push(0);
+        stream(terms, pairs, |number, demand, scores| {
+            let paid = rows.of(demand);
+            let finer = certificate.scale;
+            let open = terms.open(number, certificate.serving) << finer;
+            let nets = self
+                .of(number)
+                .map(|(rep, value)| (value << finer) - paid[rep as usize]);
+            let now = nets.fold(open, i128::max);
+            better.clear();
+            for (rep, value) in values(terms, demand, scores, &mut peak) {
+                let net = (value << finer) - paid[rep as usize];
+                if net > now {
+                    better.push((-net, rep, value));
+                }
+            }
+            better.sort_unstable();
+            better.truncate(FIRST / 2);
+            added += better.len();
+            better.extend(self.of(number).map(|(rep, value)| (0, rep, value)));
+            better.sort_unstable_by_key(|pair| pair.1);
+            for &(_, rep, value) in &better {
+                wider.rep.push(rep);
+                wider.value.push(value);
+            }
+            wider.start.push(wider.rep.len() as u32);
+        });
+        wider.peak = peak;
+        if added > 0 {
+            *self = wider;
+        }
+        added
+    }
+}
+
+/// The candidates among the scores, with their values.
+fn values<'a>(
+    terms: &'a Terms<'_>,
+    demand: &'a Demand,
+    scores: &'a [f64],
+    peak: &'a mut i128,
+) -> impl Iterator<Item = (u32, i128)> + 'a {
+    (0..)
+        .zip(scores)
+        .filter(|(_, score)| !score.is_nan())
+        .map(move |(rep, &score)| {
+            let value = terms.value(demand, rep, score);
+            *peak = (*peak).max((value + terms.moving(demand, Some(rep))).abs());
+            (rep, value)
+        })
+}

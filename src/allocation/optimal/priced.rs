@@ -1,0 +1,294 @@
+//! Problems outside the exact class: a feasible allocation, a bound by prices, and the gap.
+//!
+//! Where only something that couples demands is in the way (`max_moves`, `same_rep`,
+//! `different_rep`), the problem without it is solved exactly: its value is the bound. For
+//! `max_moves` a price on moves is searched for as well. Otherwise (differing workloads, limits
+//! that cross) limits get prices by the subgradient method (Held, Wolfe & Crowder 1974). Either
+//! way the allocation is then made feasible, and improved by shifts, ejections and swaps until
+//! none helps. Deterministic; heuristic in value, never in the bound.
+
+use super::certificate::{self, Certificate};
+use super::desk::Desk;
+use super::exact::{self, Forest};
+use super::pool::Pool;
+use super::strategy::{Class, Solution};
+use super::subgradient;
+use super::terms::Terms;
+use crate::allocation::{Allocation, PairSource, Stop, Watch};
+use std::cmp::Reverse;
+
+/// Rounds of improvement at most.
+const ROUNDS: usize = 24;
+
+/// Solves a problem with bound and gap.
+pub(super) fn allocate(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    watch: &mut dyn Watch,
+) -> Result<Solution, Stop> {
+    let all = terms.problem.demands.len() as u64 * terms.problem.reps as u64;
+    watch.tick(all)?;
+    let mut pool = Pool::gather(terms, pairs, None);
+    let (mut certificate, starts, mut stop) = relax(terms, pairs, &mut pool, watch)?;
+    certificate.serving = terms.serving(pool.peak);
+    let mut best: Option<Desk<'_>> = None;
+    for start in starts.into_iter().chain([present(terms)]) {
+        let mut desk = Desk::new(terms, &pool, certificate.serving);
+        settle(terms, &mut desk, &start);
+        if stop.is_none() {
+            stop = improve(terms, &mut desk, watch).err();
+        }
+        if best.as_ref().is_none_or(|best| best.value < desk.value) {
+            best = Some(desk);
+        }
+    }
+    if stop == Some(Stop::Cancelled) {
+        return Err(Stop::Cancelled);
+    }
+    let (rep_of, value) = best
+        .map(|desk| (desk.rep_of, desk.value))
+        .unwrap_or_default();
+    certificate.value = value;
+    certificate.bound = certificate::bound(terms, pairs, &certificate);
+    let allocation = Allocation {
+        rep_of,
+        ..Allocation::default()
+    };
+    Ok(Solution {
+        allocation,
+        certificate,
+        class: Class::Bounded,
+        stop,
+        rounds: 2,
+    })
+}
+
+/// Prices of a relaxation, and allocations to begin with.
+fn relax(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    pool: &mut Pool,
+    watch: &mut dyn Watch,
+) -> Result<(Certificate, Vec<Allocation>, Option<Stop>), Stop> {
+    if let Some(forest) = Forest::relaxed(terms)
+        && let Some(found) = exact::allocate(terms, &forest, pairs, watch)?
+    {
+        let mut starts = vec![found.allocation];
+        let mut certificate = found.certificate;
+        if let Some(most) = terms.settings.max_moves {
+            price_moves(terms, pairs, most, &mut certificate, &mut starts, watch)?;
+        }
+        return Ok((certificate, starts, found.stop));
+    }
+    let serving = terms.serving(pool.peak);
+    let (certificate, starts) = subgradient::prices(terms, pool, serving, watch);
+    if !pool.complete {
+        pool.widen(terms, pairs, &certificate);
+    }
+    Ok((certificate, starts, None))
+}
+
+/// Searches for the price of moves at which just `most` pay: bisection on the dual's slope.
+fn price_moves(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    most: u64,
+    certificate: &mut Certificate,
+    starts: &mut Vec<Allocation>,
+    watch: &mut dyn Watch,
+) -> Result<(), Stop> {
+    if moves(terms, &starts[0]) <= most {
+        return Ok(());
+    }
+    let mut least_bound = certificate::bound(terms, pairs, certificate);
+    let (mut low, mut high) = (0_i64, None::<i64>);
+    for _ in 0..40 {
+        let price = match high {
+            Some(high) if high - low <= 1 => break,
+            Some(high) => low + (high - low) / 2,
+            None => (low * 4).max(1_000_000),
+        };
+        let mut settings = terms.settings.clone();
+        settings.move_price = settings.move_price.saturating_add(price);
+        let dearer = Terms::new(terms.problem, &settings);
+        let Some(forest) = Forest::relaxed(&dearer) else {
+            break;
+        };
+        let Some(found) = exact::allocate(&dearer, &forest, pairs, watch)? else {
+            break;
+        };
+        let mut priced = found.certificate;
+        priced.move_price = i128::from(price);
+        priced.serving = certificate.serving;
+        let bound = certificate::bound(terms, pairs, &priced);
+        if bound < least_bound {
+            least_bound = bound;
+            *certificate = priced;
+        }
+        if moves(terms, &found.allocation) > most {
+            low = price;
+        } else {
+            high = Some(price);
+            starts.truncate(1);
+            starts.push(found.allocation);
+        }
+        if high.is_none() && price > 1 << 58 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn moves(terms: &Terms<'_>, allocation: &Allocation) -> u64 {
+    let pairs = terms.problem.demands.iter().zip(&allocation.rep_of);
+    let moved = pairs.filter(|(demand, own)| {
+        own.is_some() && demand.present.is_some() && demand.present != **own
+    });
+    moved.count() as u64
+}
+
+/// Everybody keeps what is theirs.
+fn present(terms: &Terms<'_>) -> Allocation {
+    let rep_of = terms
+        .problem
+        .demands
+        .iter()
+        .map(|demand| demand.present)
+        .collect();
+    Allocation {
+        rep_of,
+        ..Allocation::default()
+    }
+}
+
+/// Places what fits, those that stay first, then by rank; then the rest wherever they fit.
+fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
+    let demands = &terms.problem.demands;
+    let mut order: Vec<u32> = (0..demands.len() as u32).collect();
+    order.sort_by_key(|&number| {
+        let demand = &demands[number as usize];
+        let stays = demand.present.is_some() && demand.present == wanted.rep_of[number as usize];
+        (
+            Reverse(terms.rank[number as usize]),
+            !stays,
+            demand.workload,
+        )
+    });
+    for &demand in &order {
+        if let Some(rep) = wanted.rep_of[demand as usize]
+            && let Some(pair) = desk.pair(demand, rep)
+            && desk.fits(demand, rep)
+        {
+            desk.place(demand, rep, pair);
+        }
+    }
+    for &demand in &order {
+        if desk.rep_of[demand as usize].is_none()
+            && let Some((rep, pair)) = desk.best(demand)
+        {
+            desk.place(demand, rep, pair);
+        }
+    }
+}
+
+/// Shifts, ejections and swaps until none helps.
+fn improve(terms: &Terms<'_>, desk: &mut Desk<'_>, watch: &mut dyn Watch) -> Result<(), Stop> {
+    let mut order: Vec<u32> = (0..terms.problem.demands.len() as u32).collect();
+    order.sort_by_key(|&number| Reverse(terms.rank[number as usize]));
+    for _ in 0..ROUNDS {
+        let before = desk.value;
+        for &demand in &order {
+            watch.tick(terms.problem.reps as u64)?;
+            shift(desk, demand);
+            eject(desk, demand);
+            together(desk, demand);
+        }
+        if desk.value == before {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Moves a demand to where it is worth most.
+fn shift(desk: &mut Desk<'_>, demand: u32) {
+    let before = desk.value;
+    let old = desk.take(demand);
+    if let Some((rep, pair)) = desk.best(demand) {
+        desk.place(demand, rep, pair);
+    }
+    if desk.value < before
+        && let Some((rep, pair)) = old
+    {
+        desk.take(demand);
+        desk.place(demand, rep, pair);
+    }
+}
+
+/// Puts a demand in the place of another, which goes wherever it is worth most: a swap, where that
+/// is the first one's old place.
+fn eject(desk: &mut Desk<'_>, demand: u32) {
+    let candidates: Vec<(u32, i128)> = desk.pool.of(demand as usize).collect();
+    for (rep, pair) in candidates {
+        if desk.rep_of[demand as usize] == Some(rep) {
+            continue;
+        }
+        for other in desk.held[rep as usize].clone() {
+            let before = desk.value;
+            let own = desk.take(demand);
+            let Some(others) = desk.take(other) else {
+                continue;
+            };
+            if desk.fits(demand, rep) {
+                desk.place(demand, rep, pair);
+                if let Some((to, worth)) = desk.best(other) {
+                    desk.place(other, to, worth);
+                }
+            }
+            if desk.value > before {
+                return;
+            }
+            desk.take(demand);
+            desk.take(other);
+            desk.place(other, others.0, others.1);
+            if let Some((rep, pair)) = own {
+                desk.place(demand, rep, pair);
+            }
+        }
+    }
+}
+
+/// Moves all roles of a group, starting with this demand at each of its candidates.
+fn together(desk: &mut Desk<'_>, demand: u32) {
+    let members = desk.partners(demand).to_vec();
+    if members.is_empty() {
+        return;
+    }
+    let candidates: Vec<(u32, i128)> = desk.pool.of(demand as usize).collect();
+    for (rep, pair) in candidates {
+        let before = desk.value;
+        let old: Vec<_> = members
+            .iter()
+            .map(|&member| (member, desk.take(member)))
+            .collect();
+        if desk.fits(demand, rep) {
+            desk.place(demand, rep, pair);
+            for &member in members.iter().filter(|&&member| member != demand) {
+                if let Some((to, worth)) = desk.best(member) {
+                    desk.place(member, to, worth);
+                }
+            }
+        }
+        if desk.value > before {
+            return;
+        }
+        for &member in &members {
+            desk.take(member);
+        }
+        for (member, place) in old {
+            if let Some((rep, pair)) = place {
+                desk.place(member, rep, pair);
+            }
+        }
+    }
+}

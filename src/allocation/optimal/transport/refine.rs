@@ -1,0 +1,122 @@
+//! Better prices by looking at how many customers stand at each border.
+//!
+//! Each pass puts every row on its best arc, counts by how much each node is over or under its
+//! room and how many units would move if its price moved a little, and takes a damped Newton step
+//! for each node on its own (projected at zero, as prices are never negative). It proves nothing
+//! and need not converge: what remains in excess gets a path each. O(arcs) a pass.
+
+use super::cost::Cost;
+use super::network::{Network, Rise};
+
+const PASSES: usize = 16;
+
+/// What one pass counts.
+struct Count {
+    load: Vec<i64>,
+    /// Units that would leave or join if the price moved by `near`.
+    movable: Vec<i64>,
+}
+
+/// Prices at which less is in excess; those given, where limits are nested or rise in cost.
+pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
+    let sink = network.sink();
+    if network.parent.iter().any(|&parent| parent != sink)
+        || network.rise.iter().any(|rise| *rise != Rise::Flat)
+    {
+        return given;
+    }
+    // A path costs about a sweep over the nodes, a pass one over the arcs.
+    let enough = 20 * network.room.len() as i64;
+    let near = gap_at(network, &given, 1.5).wide().clamp(1, C::EDGE);
+    let mut best = given.clone();
+    let mut prices = given;
+    let mut least = i64::MAX;
+    let mut worse = 0;
+    for _ in 0..PASSES {
+        let count = count(network, &prices, near);
+        let off = distance(network, &prices, &count.load);
+        if off < least {
+            (least, worse) = (off, 0);
+            best.clone_from(&prices);
+        } else {
+            worse += 1;
+        }
+        if worse == 3 || off.saturating_mul(enough) <= network.node.len() as i64 {
+            break;
+        }
+        let counts = count.load.iter().zip(&count.movable).zip(&network.room);
+        for (price, ((&load, &movable), &room)) in prices.iter_mut().zip(counts) {
+            let step = i128::from(load - room) * near / i128::from(2 * (movable + 1));
+            let next = price.wide() + step.clamp(-near, near);
+            *price = C::from_wide(next.max(0)).unwrap_or(*price);
+        }
+    }
+    best
+}
+
+fn count<C: Cost>(network: &Network<C>, prices: &[C], near: i128) -> Count {
+    let near = C::from_wide(near).unwrap_or(C::MAX);
+    let nodes = network.room.len() + 1;
+    let mut count = Count {
+        load: vec![0; nodes],
+        movable: vec![0; nodes],
+    };
+    for row in 0..network.rows() as u32 {
+        let (mut first, mut second) = ((C::MAX, 0_u32), (C::MAX, 0_u32));
+        for arc in network.arcs(row) {
+            let (node, cost) = network.arc(arc);
+            let priced = cost + prices[node as usize];
+            if priced < first.0 {
+                second = first;
+                first = (priced, node);
+            } else if priced < second.0 {
+                second = (priced, node);
+            }
+        }
+        let units = i64::from(network.supply(row));
+        count.load[first.1 as usize] += units;
+        if second.0 < C::MAX && second.0 - first.0 <= near {
+            count.movable[first.1 as usize] += units;
+            count.movable[second.1 as usize] += units;
+        }
+    }
+    count
+}
+
+/// How many units are over, or under where the price says that all room is used.
+fn distance<C: Cost>(network: &Network<C>, prices: &[C], load: &[i64]) -> i64 {
+    let off = network
+        .room
+        .iter()
+        .zip(load)
+        .zip(prices)
+        .map(|((&room, &load), &price)| {
+            if price > C::ZERO {
+                (load - room).abs()
+            } else {
+                (load - room).max(0)
+            }
+        });
+    off.sum()
+}
+
+/// The gap to the best arc of its row that `per_row` arcs a row are within, the best included, by
+/// a thousand rows spread evenly.
+pub(super) fn gap_at<C: Cost>(network: &Network<C>, prices: &[C], per_row: f64) -> C {
+    let rows = network.rows() as u32;
+    let mut gaps = Vec::new();
+    let mut seen = 0;
+    for row in (0..rows).step_by((rows as usize / 1024).max(1)) {
+        let priced = |arc: usize| {
+            let (node, cost) = network.arc(arc);
+            cost + prices[node as usize]
+        };
+        let least = network.arcs(row).map(priced).min().unwrap_or(C::ZERO);
+        gaps.extend(network.arcs(row).map(|arc| priced(arc) - least));
+        seen += 1;
+    }
+    gaps.sort_unstable();
+    gaps.get((f64::from(seen) * per_row) as usize)
+        .copied()
+        .unwrap_or(C::MAX)
+}
