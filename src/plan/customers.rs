@@ -203,14 +203,14 @@ fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Vec<Vec<u32>>
         let role = |name: &str| names.iter().position(|role| *role == name);
         let (developer, maintainer, manager) =
             (role("developer"), role("maintainer"), role("manager"));
-        let top = run.scene.compiled().tiers.names().first() == Some(&"A");
+        let tier_a = (run.scene.compiled().tiers.names().iter()).position(|tier| *tier == "A");
         for at in 0..run.scene.customers.len() {
             let customer = run.scene.view.customer(run.scene.customers[at], None);
             let to_be_won = customer
                 .text("stage")
                 .is_none_or(|stage| TO_BE_WON.contains(&stage));
             let first = if to_be_won { developer } else { maintainer };
-            let second = manager.filter(|_| top && run.scene.tiers[at] == 0);
+            let second = manager.filter(|_| tier_a == Some(run.scene.tiers[at] as usize));
             for role in first.into_iter().chain(second) {
                 by_role[role].push(at as u32);
             }
