@@ -18,6 +18,12 @@
 //! Every case runs as it is, in the interpreter only, and with its records in reverse; all three
 //! must agree to the bit.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test like the tests do"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
