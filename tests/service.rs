@@ -1,5 +1,7 @@
 //! The service of `examples/service`, started and called over a socket.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it is wrong")]
+
 #[path = "../examples/service/app.rs"]
 mod app;
 
@@ -92,7 +94,7 @@ async fn bad_input_is_answered_with_every_problem() {
     assert_eq!(
         answer["problems"],
         json!([
-            "customer `c1`: field `intent` is 3.5, expected 0 to 1",
+            "customer `c1`: field `intent` is `3.5`, expected 0 to 1",
             "customer `c1`: `owners.developer` names the unknown rep `r9`",
             "customer `c1` is there more than once",
         ])
