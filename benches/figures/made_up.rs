@@ -64,7 +64,7 @@ pub(crate) fn rep(number: usize, capacity: f64) -> Rep {
         .set("industries", [INDUSTRIES[number % INDUSTRIES.len()]])
         .set(
             "languages",
-            ["zh", if number % 7 == 0 { "de" } else { "en" }],
+            ["zh", if number.is_multiple_of(7) { "de" } else { "en" }],
         )
         .set("capacity", capacity)
 }
