@@ -1,4 +1,5 @@
-//! Checks a policy as a program before it ever runs: names, hooks, settings, recursion, cost.
+//! Checks a policy as a program before it ever runs: names, hooks, settings, types, recursion,
+//! cost.
 //!
 //! Reads the syntax tree and the schema, needs no book and runs nothing. All checks run, also on a
 //! tree with broken parts, and each finding stands once, at its exact place. Time is linear in the
@@ -10,6 +11,7 @@ mod fold;
 mod hooks;
 mod names;
 mod settings;
+mod types;
 mod walk;
 mod world;
 
@@ -34,6 +36,17 @@ pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Di
     let misnamed = hooks::check(script, &calls, &mut findings);
     names::check(script, &calls, &misnamed, &mut findings);
     settings::check(script, world, &mut findings);
+    let mark = findings.len();
+    types::check(script, &calls, &misnamed, world, &mut findings);
+    if parsed.has_errors() {
+        // Names are wrong wherever they stand; other findings may come from the broken parts.
+        let types = findings.split_off(mark);
+        findings.extend(
+            types
+                .into_iter()
+                .filter(|finding| finding.code.starts_with("unknown-")),
+        );
+    }
     calls.recursion(script, &mut findings);
     calls.depth(script, limits, &mut findings);
     cost::check(script, &calls, limits, &mut findings);

@@ -50,7 +50,9 @@ fn right_policies_have_no_findings() {
         fn eligible(c, r) { if r.level < params.from { "too junior" } else { true } }
         "#,
     );
-    fine("const TIERS = [\"A\", \"B\"]; fn tier(customer) { \"A\" }");
+    fine(
+        "const TIERS = [\"A\", \"B\"]; fn tier(customer) { if customer.tags.len > 3 { \"A\" } else { \"B\" } }",
+    );
     fine(
         "const TIERS = [#{tier: \"A\", top: 0.1}, #{tier: \"B\", top: 0.4, per: \"segment\"}, #{tier: \"C\"}]; fn value(c) { 1 }",
     );
@@ -135,7 +137,7 @@ fn wrong_names_are_found() {
         "now",
     );
     finds(
-        "const A = 1; fn tier(A) { \"A\" } fn segment(c) { A }",
+        "const A = \"x\"; fn tier(A) { \"A\" } fn segment(c) { A }",
         "shadows-constant",
         "A",
     );
@@ -149,14 +151,18 @@ fn wrong_names_are_found() {
         "assign-to-constant",
         "a",
     );
-    finds("const A = now;\nfn tier(c) { A }", "not-constant", "now");
     finds(
-        "const A = B; const B = 1; fn tier(c) { A }",
+        "const A = now;\nfn segment(c) { `${A}` }",
+        "not-constant",
+        "now",
+    );
+    finds(
+        "const A = B; const B = 1; fn priority(c) { A }",
         "constant-order",
         "B",
     );
     finds(
-        "const A = 1; const A = 2; fn tier(c) { A }",
+        "const A = 1; const A = 2; fn priority(c) { A }",
         "duplicate-constant",
         "A",
     );
@@ -310,5 +316,231 @@ fn a_broken_part_hides_nothing_and_makes_nothing() {
         codes,
         ["expected-expression", "unknown-function", "no-character"],
         "{report}"
+    );
+}
+
+#[test]
+fn presence_is_followed() {
+    for body in [
+        "if (c.annual_revenue ?? 0.0) > 5.0 { \"A\" } else { \"B\" }",
+        "if c.annual_revenue == () { return \"C\"; } if c.annual_revenue > 5.0 { \"A\" } else { \"B\" }",
+        "if c.annual_revenue != () && c.annual_revenue > 5.0 { \"A\" } else { \"B\" }",
+        "if c.annual_revenue == () || c.annual_revenue < 5.0 { \"A\" } else { \"B\" }",
+        "let r = c.annual_revenue; if r == () { \"C\" } else if r > 5 { \"A\" } else { \"B\" }",
+        "let r = c.annual_revenue ?? return \"C\"; if r > 5 { \"A\" } else { \"B\" }",
+        "let r = c.annual_revenue; if r == () { r = 0.0; } if r > 5 { \"A\" } else { \"B\" }",
+        "switch c.region { () => \"C\", \"north\" => \"A\", _ => if c.region.starts_with(\"s\") { \"B\" } else { \"C\" } }",
+        "if c.region in [\"north\", \"east\"] { if len(c.region) > 4 { \"A\" } else { \"B\" } } else { \"C\" }",
+        "let sum = 0.0; for x in [c.potential ?? 0.0, c.annual_revenue ?? 1.0] { sum += x; } if sum > 5.0 { \"A\" } else { \"B\" }",
+        "if c.last_order != () && days_since(c.last_order) < 30 { \"A\" } else { \"B\" }",
+        "`${c.region}` + c.industry; \"A\"",
+        "let region = c.region ?? \"none\"; if region == \"north\" { \"A\" } else { \"B\" }",
+        "switch c.stage { \"lead\" | \"prospect\" | \"lost\" => \"C\", \"active\" | \"at_risk\" | \"dormant\" | \"won_back\" => \"A\" }",
+        "switch c.region == \"north\" { true => \"A\", false => \"B\" }",
+        "let tier = \"C\"; if c.tags.has(\"vip\") { tier = \"A\"; } tier",
+        "if c.employees > 0 && (c.annual_revenue ?? 0.0) / c.employees > 5.0 { \"A\" } else { \"B\" }",
+    ] {
+        let text = format!("fn tier(c) {{ {body} }}");
+        if body.starts_with("if c.employees") {
+            finds(&text, "maybe-absent", "c.employees");
+        } else {
+            fine(&text);
+        }
+    }
+    let body = |body: &str| format!("fn tier(c) {{ if {body} {{ \"A\" }} else {{ \"B\" }} }}");
+    finds(
+        &body("c.annual_revenue > 5.0"),
+        "maybe-absent",
+        "c.annual_revenue",
+    );
+    finds(
+        &body("c.annual_revenue * 2.0 > 5.0"),
+        "maybe-absent",
+        "c.annual_revenue",
+    );
+    finds(&body("len(c.region) > 2"), "maybe-absent", "c.region");
+    finds(&body("c.region.len > 2"), "maybe-absent", "c.region");
+    finds(&body("c.name == ()"), "never-absent", "==");
+    finds(
+        &body("days_since(c.last_contact) > 90"),
+        "maybe-absent",
+        "c.last_contact",
+    );
+}
+
+#[test]
+fn fields_and_values_are_found() {
+    let tier = |body: &str| format!("fn tier(c) {{ {body} }}");
+    finds(
+        &tier("c.anual_revenue ?? \"A\""),
+        "unknown-field",
+        "anual_revenue",
+    );
+    finds(
+        &tier("c[\"客户来源\"] ?? \"A\""),
+        "unknown-field",
+        "\"客户来源\"",
+    );
+    finds(
+        &tier("if c.level > 1 { \"A\" } else { \"B\" }"),
+        "unknown-field",
+        "level",
+    );
+    finds(&tier("f(c) } fn f(x) { x.nme"), "unknown-field", "nme");
+    finds(&tier("let d = c; d.nme"), "unknown-field", "nme");
+    finds(&tier("c.name.lenn"), "unknown-field", "lenn");
+    finds(
+        &tier("if c.stage == \"leed\" { \"A\" } else { \"B\" }"),
+        "unknown-value",
+        "\"leed\"",
+    );
+    finds(
+        &tier("if c.stage in [\"lead\", \"actve\"] { \"A\" } else { \"B\" }"),
+        "unknown-value",
+        "\"actve\"",
+    );
+    finds(
+        &tier("switch c.stage { \"led\" => \"A\", _ => \"B\" }"),
+        "unknown-value",
+        "\"led\"",
+    );
+    finds(&tier("c.tier"), "field-too-early", "tier");
+    finds(&tier("\"D\""), "unknown-tier", "\"D\"");
+    finds(
+        &tier("lookup(\"zips\", c.region) ?? \"A\""),
+        "unknown-table",
+        "\"zips\"",
+    );
+    finds(
+        "const PARAMS = #{ bonus: 1.0 }; fn score(c, r) { params.bonsu }",
+        "unknown-param",
+        "bonsu",
+    );
+    finds("fn score(c, r) { params.x }", "unknown-param", "x");
+    finds(
+        "fn priority(c, role) { if role == \"developr\" { 1 } else { 2 } }",
+        "unknown-role",
+        "\"developr\"",
+    );
+    finds(
+        "fn coverage(c) { [\"maintainr\"] }",
+        "unknown-role",
+        "[\"maintainr\"]",
+    );
+    finds(
+        "fn coverage(c) { [\"list_manager\"] }",
+        "unknown-role",
+        "[\"list_manager\"]",
+    );
+    finds(
+        "fn capacity(rep) { #{ wrkload: 5.0 } }",
+        "unknown-key",
+        "#{ wrkload: 5.0 }",
+    );
+}
+
+#[test]
+fn wrong_types_are_found() {
+    let tier = |body: &str| format!("fn tier(c) {{ {body} }}");
+    let when = |body: &str| format!("fn tier(c) {{ if {body} {{ \"A\" }} else {{ \"B\" }} }}");
+    finds(&when("c.name > 5"), "unlike-types", ">");
+    finds(&when("c.region == 5"), "unlike-types", "==");
+    finds(&when("c.created > \"2026-01-01\""), "unlike-types", ">");
+    finds(&when("c.name"), "not-a-condition", "c.name");
+    finds(&when("c.name * 2 == 4"), "not-a-number", "c.name");
+    finds(
+        &when("(c.intent ?? 0.0) in 0..1"),
+        "not-in-range",
+        "(c.intent ?? 0.0)",
+    );
+    finds(&when("c.tags.has(5)"), "wrong-argument", "5");
+    finds(&when("c.tags == \"vip\""), "unlike-types", "==");
+    finds(&when("c.name in 5"), "unlike-types", "5");
+    finds(
+        &tier("if c.name == \"x\" { \"A\" }"),
+        "missing-result",
+        "if",
+    );
+    finds(
+        &tier("switch c.name { \"x\" => \"A\" }"),
+        "missing-result",
+        "switch",
+    );
+    finds(&tier("let x = \"A\"; x += x;"), "missing-result", "x += x;");
+    finds(
+        &tier("if c.name == \"x\" { 5 } else { \"A\" }"),
+        "wrong-result",
+        "5",
+    );
+    finds(&tier("c.current_tier"), "wrong-result", "c.current_tier");
+    finds("fn score(c, r) { \"high\" }", "wrong-result", "\"high\"");
+    finds("fn workload(c) { -1.0 }", "wrong-result", "-1.0");
+    finds("fn eligible(c, r) { 1 }", "wrong-result", "1");
+    finds(
+        "fn eligible(c, r) { if r.level > c.tags.len { false } else { \"no\" } }",
+        "never-eligible",
+        "eligible",
+    );
+    finds(
+        &tier("switch c.intent ?? 0.0 { 1 => \"A\", _ => \"B\" }"),
+        "unlike-types",
+        "1",
+    );
+}
+
+#[test]
+fn ranges_are_followed() {
+    let tier = |body: &str| format!("fn tier(c) {{ let r = c.annual_revenue ?? 0.0; {body} }}");
+    finds(
+        &tier("if r >= 50.0 { \"A\" } else if r >= 100.0 { \"B\" } else { \"C\" }"),
+        "constant-condition",
+        "r >= 100.0",
+    );
+    finds(
+        &tier("if r >= 0.0 { \"A\" } else { \"C\" }"),
+        "constant-condition",
+        "r >= 0.0",
+    );
+    finds(
+        &tier("if r > 5.0 { return \"A\"; } if r <= 5.0 { \"B\" } else { \"C\" }"),
+        "constant-condition",
+        "r <= 5.0",
+    );
+    fine(&tier(
+        "if r >= 100.0 { \"A\" } else if r >= 50.0 { \"B\" } else { \"C\" }",
+    ));
+    fine(&tier(
+        "let n = 0; for t in c.tags { if n > 2 { return \"A\"; } n += 1; } if r > 1.0 { \"A\" } else { \"C\" }",
+    ));
+    finds(
+        &tier("let n = c.employees ?? 0; if r / n > 5.0 { \"A\" } else { \"B\" }"),
+        "division-by-zero",
+        "/",
+    );
+    fine(&tier(
+        "let n = c.employees ?? 0; if n > 0 && r / n > 5.0 { \"A\" } else { \"B\" }",
+    ));
+    fine(&tier(
+        "if r / max(c.employees ?? 0, 1) > 5.0 { \"A\" } else { \"B\" }",
+    ));
+    finds(
+        &tier("if r > 1.0 && c.tags.len / 2 > 5 { \"A\" } else { \"B\" }"),
+        "int-division",
+        "/",
+    );
+    finds(
+        "fn tier(c) { switch c.stage { \"lead\" => \"A\", \"lead\" => \"B\", _ => \"C\" } }",
+        "repeated-arm",
+        "\"lead\"",
+    );
+    finds(
+        "fn score(c, r) { switch r.level { 1..5 => 1, 2..4 => 2, _ => 3 } }",
+        "unreachable-arm",
+        "2..4",
+    );
+    finds(
+        "fn segment(c) { if c.stage == \"lead\" { \"x\" } else if c.stage == \"lead\" { \"y\" } else { \"z\" } }",
+        "constant-condition",
+        "c.stage == \"lead\"",
     );
 }

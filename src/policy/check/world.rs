@@ -1,7 +1,10 @@
 //! What a policy may name from outside: the schema's fields, roles, tables and tiers, as the
 //! checks ask for it.
 
-use crate::model::Schema;
+use std::collections::BTreeMap;
+
+use crate::language::{Kind, Side};
+use crate::model::{Field, Schema};
 
 /// All names from outside the policy.
 #[derive(Debug, Clone, Copy)]
@@ -14,13 +17,32 @@ impl<'a> World<'a> {
         Self { schema }
     }
 
+    pub(super) fn fields(self, side: Side) -> &'a [Field] {
+        self.schema.fields(side)
+    }
+
+    pub(super) fn field(self, side: Side, name: &str) -> Option<&'a Field> {
+        self.schema.get(side, self.schema.field(side, name)?)
+    }
+
     /// The ids of all roles.
     pub(super) fn roles(self) -> impl Iterator<Item = &'a str> {
         self.schema.roles().iter().map(|role| role.id.as_str())
     }
 
+    pub(super) fn tables(self) -> &'a BTreeMap<String, Kind> {
+        self.schema.tables()
+    }
+
     /// The names that tiers may have; any where empty.
     pub(super) fn tiers(self) -> &'a [String] {
         self.schema.tiers()
+    }
+
+    /// Whether those in the role own customers; `None` where there is no such role.
+    pub(super) fn role(self, id: &str) -> Option<bool> {
+        (self.schema.roles().iter())
+            .find(|role| role.id == id)
+            .map(|role| role.owns_customers)
     }
 }

@@ -1,0 +1,287 @@
+//! What hooks answer: on every way through, and in the words that the plan knows.
+
+use std::sync::Arc;
+
+use crate::language::{Answer, Hook};
+use crate::syntax::ast::{ExprKind, FunctionItem};
+use crate::syntax::{Diagnostic, Span, nearest};
+
+use super::ty::{Kinds, Ty};
+use super::{Checker, Missing, Outcome};
+use crate::policy::check::fold;
+
+impl<'a> Checker<'a> {
+    /// Reports answers of a hook that the plan cannot use.
+    pub(super) fn answers(&mut self, hook: Hook, function: &'a FunctionItem, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            if let Some(missing) = outcome.missing {
+                self.no_answer(hook, outcome.span, missing);
+            } else {
+                self.answer(hook, &outcome.ty, outcome.span);
+            }
+        }
+        match hook {
+            Hook::Tier => self.unused_tiers(outcomes),
+            Hook::Eligible => self.never_eligible(function, outcomes),
+            _ => {}
+        }
+    }
+
+    fn no_answer(&mut self, hook: Hook, span: Span, missing: Missing) {
+        let (message, help) = match missing {
+            Missing::Else => (
+                format!("`{hook}` answers nothing where no condition of this `if` holds"),
+                "add `else { … }`, or a value behind it",
+            ),
+            Missing::Default => (
+                format!("`{hook}` answers nothing where no arm of this `switch` matches"),
+                "add `_ => …` at the end",
+            ),
+            Missing::Value => (
+                format!("`{hook}` answers nothing here"),
+                "end with the answer, or `return` it",
+            ),
+        };
+        self.report(Diagnostic::error("missing-result", span, message).with_help(help));
+    }
+
+    fn answer(&mut self, hook: Hook, ty: &Ty, span: Span) {
+        if ty.kinds.is_any() || ty.kinds.is_empty() {
+            return;
+        }
+        let (wanted, words) = match hook.spec().answer {
+            Answer::TierName => (Kinds::TEXT, "the name of a tier"),
+            Answer::Number => (Kinds::NUMBER, "a number"),
+            Answer::PositiveNumber => (Kinds::NUMBER, "a number above zero"),
+            Answer::Text => (Kinds::TEXT, "a text"),
+            Answer::RoleNames => (Kinds::ARRAY, "an array of roles"),
+            Answer::Capacity => (Kinds::NUMBER.or(Kinds::MAP), "a number or a map"),
+            Answer::Verdict => (
+                Kinds::BOOL.or(Kinds::TEXT),
+                "`true`, `false` or the reason as text",
+            ),
+        };
+        if !ty.kinds.within(wanted) {
+            let wrong = ty.kinds.without(wanted);
+            let finding = if wrong == Kinds::UNIT && ty.kinds != Kinds::UNIT {
+                Diagnostic::error(
+                    "wrong-result",
+                    span,
+                    format!("`{hook}` must answer {words}, but this may be absent"),
+                )
+                .with_help("give a default: `… ?? …`")
+            } else {
+                Diagnostic::error(
+                    "wrong-result",
+                    span,
+                    format!("`{hook}` must answer {words}, not {}", wrong.describe()),
+                )
+            };
+            self.report(finding);
+            return;
+        }
+        match hook.spec().answer {
+            Answer::TierName => self.tier_names(ty, span),
+            Answer::PositiveNumber if ty.interval.high <= 0.0 => {
+                self.report(Diagnostic::error(
+                    "wrong-result",
+                    span,
+                    format!("`{hook}` must answer a number above zero"),
+                ));
+            }
+            Answer::RoleNames => self.role_names(ty, span),
+            Answer::Capacity => self.capacity(ty, span),
+            _ => {}
+        }
+    }
+
+    /// The tiers that the policy or the schema names, and where `TIERS` does.
+    fn tier_list(&self) -> Option<Vec<(Arc<str>, Option<Span>)>> {
+        if let Some(tiers) = self.script.constant("TIERS") {
+            let ExprKind::Array(entries) = &fold::resolved(self.script, &tiers.value).kind else {
+                return None;
+            };
+            return entries
+                .iter()
+                .map(|entry| match &entry.kind {
+                    ExprKind::Text(name) => Some((Arc::clone(name), Some(entry.span))),
+                    ExprKind::Map(fields) => {
+                        let (_, name) = fields.iter().find(|(key, _)| &*key.text == "tier")?;
+                        match &name.kind {
+                            ExprKind::Text(text) => Some((Arc::clone(text), Some(name.span))),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                })
+                .collect();
+        }
+        let names: Vec<&str> = if self.world.tiers().is_empty() {
+            vec!["A", "B", "C"]
+        } else {
+            self.world.tiers().iter().map(String::as_str).collect()
+        };
+        Some(
+            names
+                .into_iter()
+                .map(|name| (Arc::from(name), None))
+                .collect(),
+        )
+    }
+
+    fn tier_names(&mut self, ty: &Ty, span: Span) {
+        let (Some(texts), Some(list)) = (&ty.texts, self.tier_list()) else {
+            return;
+        };
+        for text in texts.set.iter() {
+            if list.iter().any(|(known, _)| known == text) {
+                continue;
+            }
+            let finding = Diagnostic::error(
+                "unknown-tier",
+                span,
+                format!("there is no tier `{}`", crate::syntax::clipped(text)),
+            );
+            let all: Vec<String> = list.iter().map(|(name, _)| format!("`{name}`")).collect();
+            self.report(match nearest(text, list.iter().map(|(name, _)| &**name)) {
+                Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                None => finding.with_help(format!(
+                    "there are {}; other tiers stand in `const TIERS = […];`",
+                    all.join(", ")
+                )),
+            });
+            return;
+        }
+    }
+
+    /// Tiers that `TIERS` names and no way through `tier` answers.
+    fn unused_tiers(&mut self, outcomes: &[Outcome]) {
+        if self.script.function("value").is_some() {
+            return;
+        }
+        let Some(list) = self.tier_list() else { return };
+        let mut answered: Vec<Arc<str>> = Vec::new();
+        for outcome in outcomes {
+            match &outcome.ty.texts {
+                Some(texts) if outcome.ty.kinds == Kinds::TEXT => {
+                    answered.extend(texts.set.iter().cloned());
+                }
+                _ => return,
+            }
+        }
+        for (name, span) in list {
+            if let Some(span) = span
+                && !answered.contains(&name)
+            {
+                self.report(
+                    Diagnostic::warning(
+                        "unused-tier",
+                        span,
+                        format!(
+                            "no way through `tier` answers `{}`",
+                            crate::syntax::clipped(&name)
+                        ),
+                    )
+                    .with_help("remove it, or answer it somewhere"),
+                );
+            }
+        }
+    }
+
+    fn role_names(&mut self, ty: &Ty, span: Span) {
+        let Some(element) = &ty.element else { return };
+        if element.kinds.is_any() || element.kinds.is_empty() {
+            return;
+        }
+        if !element.kinds.within(Kinds::TEXT) {
+            self.report(Diagnostic::error(
+                "wrong-result",
+                span,
+                format!(
+                    "roles are texts, not {}",
+                    element.kinds.without(Kinds::TEXT).describe()
+                ),
+            ));
+            return;
+        }
+        let Some(texts) = &element.texts else { return };
+        for text in texts.set.iter() {
+            let role = self.world.role(text);
+            let finding = match role {
+                Some(true) => continue,
+                Some(false) => Diagnostic::error(
+                    "unknown-role",
+                    span,
+                    format!("the role `{text}` owns no customers"),
+                ),
+                None => {
+                    let finding = Diagnostic::error(
+                        "unknown-role",
+                        span,
+                        format!("there is no role `{}`", crate::syntax::clipped(text)),
+                    );
+                    match nearest(text, self.world.roles()) {
+                        Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                        None => finding,
+                    }
+                }
+            };
+            self.report(finding);
+        }
+    }
+
+    fn capacity(&mut self, ty: &Ty, span: Span) {
+        const KEYS: [&str; 3] = ["workload", "customers", "tiers"];
+        let Some(entries) = ty.entries.as_ref().filter(|_| ty.kinds == Kinds::MAP) else {
+            return;
+        };
+        for (key, value) in entries.iter() {
+            if !KEYS.contains(&&**key) {
+                let finding = Diagnostic::error(
+                    "unknown-key",
+                    span,
+                    format!("a capacity has no `{}`", crate::syntax::clipped(key)),
+                );
+                self.report(match nearest(key, KEYS.into_iter()) {
+                    Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                    None => finding.with_help("there are `workload`, `customers`, `tiers`"),
+                });
+                continue;
+            }
+            let wanted = match &**key {
+                "workload" => Kinds::NUMBER,
+                "customers" => Kinds::INT,
+                _ => Kinds::MAP,
+            };
+            if !value.kinds.is_any() && !value.kinds.within(wanted) {
+                self.report(Diagnostic::error(
+                    "wrong-result",
+                    span,
+                    format!(
+                        "`{key}` of a capacity is {}, not {}",
+                        wanted.describe(),
+                        value.kinds.without(wanted).describe()
+                    ),
+                ));
+            }
+        }
+    }
+
+    fn never_eligible(&mut self, function: &FunctionItem, outcomes: &[Outcome]) {
+        let never = |ty: &Ty| {
+            ty.kinds.within(Kinds::TEXT.or(Kinds::BOOL))
+                && !ty.kinds.is_empty()
+                && (!ty.kinds.has(Kinds::BOOL) || ty.truth == Some(false))
+        };
+        if !outcomes.is_empty() && outcomes.iter().all(|outcome| never(&outcome.ty)) {
+            self.report(
+                Diagnostic::warning(
+                    "never-eligible",
+                    function.name.span,
+                    "`eligible` never answers `true`: nobody would get a customer",
+                )
+                .with_help("answer `true` where the rep may have the customer"),
+            );
+        }
+    }
+}

@@ -1,0 +1,540 @@
+//! What operators take and give, as Rhai has it.
+
+use std::sync::Arc;
+
+use crate::syntax::ast::{BinaryOperator, Expr, ExprKind};
+use crate::syntax::{Diagnostic, Span, nearest};
+
+use super::ty::{Interval, Kinds, Ty};
+use super::{Checker, State};
+
+/// An operand and its place.
+type Side<'t> = (&'t Ty, Span);
+
+impl<'a> Checker<'a> {
+    /// Reports a value that may be absent where that is an error or always false.
+    pub(super) fn absent(&mut self, ty: &Ty, span: Span, how: &str) {
+        let finding = if ty.kinds == Kinds::UNIT {
+            Diagnostic::error(
+                "always-absent",
+                span,
+                format!("this is always absent, but {how} here"),
+            )
+        } else {
+            let default = if ty.kinds.has(Kinds::NUMBER) {
+                if ty.kinds.has(Kinds::FLOAT) {
+                    "0.0"
+                } else {
+                    "0"
+                }
+            } else if ty.kinds.has(Kinds::TEXT) {
+                "\"\""
+            } else if ty.kinds.has(Kinds::BOOL) {
+                "false"
+            } else if ty.kinds.has(Kinds::TIME) {
+                "now"
+            } else {
+                "…"
+            };
+            Diagnostic::error(
+                "maybe-absent",
+                span,
+                format!("this may be absent, but is {how} here"),
+            )
+            .with_help(format!(
+                "give a default, `(… ?? {default})`, or test `!= ()` before"
+            ))
+        };
+        self.report(finding);
+    }
+
+    pub(super) fn must_be_bool(&mut self, ty: &Ty, span: Span) {
+        if ty.kinds.is_any() || ty.kinds.is_empty() || ty.kinds == Kinds::BOOL {
+            return;
+        }
+        if !ty.kinds.has(Kinds::BOOL) {
+            self.report(
+                Diagnostic::error(
+                    "not-a-condition",
+                    span,
+                    format!("a condition must be a bool, not {}", ty.kinds.describe()),
+                )
+                .with_help("compare it: `x > 0`, `x != ()`, `x == \"A\"`"),
+            );
+        } else if ty.kinds.may_be_absent() {
+            self.absent(ty, span, "used as a condition");
+        }
+    }
+
+    /// Reports what is no number; gives the kinds of number that it can be.
+    pub(super) fn must_be_number(&mut self, ty: &Ty, span: Span) -> Kinds {
+        if ty.kinds.is_any() || ty.kinds.is_empty() {
+            return Kinds::NUMBER;
+        }
+        if ty.kinds.may_be_absent() {
+            self.absent(ty, span, "computed with");
+        } else if !ty.kinds.has(Kinds::NUMBER) {
+            self.report(Diagnostic::error(
+                "not-a-number",
+                span,
+                format!("arithmetic needs a number, not {}", ty.kinds.describe()),
+            ));
+        }
+        let kinds = ty.kinds.and(Kinds::NUMBER);
+        if kinds.is_empty() {
+            Kinds::NUMBER
+        } else {
+            kinds
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        at: Span,
+        left: Side<'_>,
+        right: Side<'_>,
+    ) -> Ty {
+        use BinaryOperator as B;
+        match operator {
+            B::Add if !both_numbers(left.0, right.0) => self.add(left, right),
+            B::Add | B::Subtract | B::Multiply | B::Divide | B::Modulo | B::Power => {
+                self.arithmetic(operator, at, left, right)
+            }
+            B::Equal | B::NotEqual => self.equality(operator, at, left, right),
+            B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual => {
+                self.order(operator, at, left, right)
+            }
+            B::BitAnd | B::BitOr | B::BitXor => {
+                let kinds = left.0.kinds.or(right.0.kinds);
+                if kinds.within(Kinds::BOOL.or(Kinds::INT)) {
+                    Ty::of(kinds)
+                } else {
+                    Ty::any()
+                }
+            }
+            B::ShiftLeft | B::ShiftRight => Ty::of(Kinds::INT),
+            B::And | B::Or | B::In | B::NotIn => Ty::of(Kinds::BOOL),
+            B::Coalesce => left.0.clone().present().join(right.0.clone()),
+        }
+    }
+
+    /// `+` of what are not two numbers: a text joins with anything, arrays and maps with their like.
+    fn add(&mut self, left: Side<'_>, right: Side<'_>) -> Ty {
+        let (a, b) = (left.0.kinds, right.0.kinds);
+        if a.is_any() || b.is_any() || a.is_empty() || b.is_empty() {
+            return if a == Kinds::TEXT || b == Kinds::TEXT {
+                Ty::of(Kinds::TEXT)
+            } else {
+                Ty::any()
+            };
+        }
+        if a.has(Kinds::TEXT) || b.has(Kinds::TEXT) {
+            return if a == Kinds::TEXT || b == Kinds::TEXT {
+                Ty::of(Kinds::TEXT)
+            } else {
+                Ty::any()
+            };
+        }
+        for kinds in [Kinds::ARRAY, Kinds::MAP] {
+            if a.has(kinds) && b.has(kinds) {
+                return Ty::of(kinds);
+            }
+        }
+        if a.has(Kinds::ARRAY) || b.has(Kinds::ARRAY) {
+            return Ty::any();
+        }
+        let left = self.must_be_number(left.0, left.1);
+        let right = self.must_be_number(right.0, right.1);
+        Ty::of(numbers(left, right))
+    }
+
+    fn arithmetic(
+        &mut self,
+        operator: BinaryOperator,
+        at: Span,
+        left: Side<'_>,
+        right: Side<'_>,
+    ) -> Ty {
+        let a = self.must_be_number(left.0, left.1);
+        let b = self.must_be_number(right.0, right.1);
+        let mut ty = Ty::of(numbers(a, b));
+        ty.varies = left.0.varies || right.0.varies;
+        if matches!(operator, BinaryOperator::Divide | BinaryOperator::Modulo) {
+            self.division(operator, at, left.0, right);
+            if operator == BinaryOperator::Divide
+                && left.0.kinds == Kinds::INT
+                && right.0.kinds == Kinds::INT
+                && (left.0.varies || right.0.varies)
+            {
+                self.report(
+                    Diagnostic::warning(
+                        "int-division",
+                        at,
+                        "both sides are ints, so the fraction is cut off",
+                    )
+                    .with_help("make one a float: `x / 100.0`, or `to_float(x)`"),
+                );
+            }
+        }
+        let (x, y) = (left.0.interval, right.0.interval);
+        if left.0.kinds.within(Kinds::NUMBER) && right.0.kinds.within(Kinds::NUMBER) {
+            ty.interval = match operator {
+                BinaryOperator::Add => spread([x.low + y.low, x.high + y.high]),
+                BinaryOperator::Subtract => spread([x.low - y.high, x.high - y.low]),
+                BinaryOperator::Multiply => spread([
+                    x.low * y.low,
+                    x.low * y.high,
+                    x.high * y.low,
+                    x.high * y.high,
+                ]),
+                _ => Interval::ALL,
+            };
+        }
+        ty
+    }
+
+    fn division(&mut self, operator: BinaryOperator, at: Span, left: &Ty, right: Side<'_>) {
+        let (ty, span) = right;
+        if !ty.kinds.within(Kinds::NUMBER) || ty.kinds.is_empty() {
+            return;
+        }
+        if ty.known_number() == Some(0.0) {
+            self.report(Diagnostic::error(
+                "division-by-zero",
+                span,
+                "this divides by zero",
+            ));
+            return;
+        }
+        // Only where zero is a border or a value that is known to be possible.
+        let known = ty.interval != Interval::ALL;
+        if known && ty.interval.has_zero() && ty.varies {
+            let ints = left.kinds == Kinds::INT && ty.kinds == Kinds::INT;
+            let what = if ints { "fails" } else { "is infinite" };
+            let sign = operator.text();
+            self.report(
+                Diagnostic::warning(
+                    "division-by-zero",
+                    at,
+                    format!("this may divide by zero, and then {what}"),
+                )
+                .with_help(format!(
+                    "test before, `if y > 0 {{ x {sign} y }}`, or divide by `max(y, 1)`"
+                )),
+            );
+        }
+    }
+
+    fn order(&mut self, operator: BinaryOperator, at: Span, left: Side<'_>, right: Side<'_>) -> Ty {
+        let mut bool = Ty::of(Kinds::BOOL);
+        bool.varies = left.0.varies || right.0.varies;
+        if !self.comparable(at, left, right, true) {
+            return bool;
+        }
+        for (ty, span) in [left, right] {
+            if ty.kinds.may_be_absent() {
+                self.absent(ty, span, "compared");
+                return bool;
+            }
+            if !ty.kinds.is_any()
+                && ty.kinds.within(
+                    Kinds::ARRAY
+                        .or(Kinds::MAP)
+                        .or(Kinds::CUSTOMER)
+                        .or(Kinds::REP),
+                )
+            {
+                self.report(Diagnostic::error(
+                    "unlike-types",
+                    at,
+                    format!("{} has no order", ty.kinds.describe()),
+                ));
+                return bool;
+            }
+        }
+        bool.truth = decided(operator, left.0, right.0);
+        bool
+    }
+
+    fn equality(
+        &mut self,
+        operator: BinaryOperator,
+        at: Span,
+        left: Side<'_>,
+        right: Side<'_>,
+    ) -> Ty {
+        let mut bool = Ty::of(Kinds::BOOL);
+        bool.varies = left.0.varies || right.0.varies;
+        if self.comparable(at, left, right, false) {
+            self.listed(left.0, right);
+            self.listed(right.0, left);
+            if left.0.kinds.within(Kinds::NUMBER) && right.0.kinds.within(Kinds::NUMBER) {
+                bool.truth = decided(operator, left.0, right.0);
+            } else if disjoint(left.0, right.0) {
+                bool.truth = Some(operator == BinaryOperator::NotEqual);
+            }
+        } else {
+            bool.truth = Some(operator == BinaryOperator::NotEqual);
+            // It was said already.
+            bool.varies = false;
+        }
+        bool
+    }
+
+    /// Whether the sides have a kind in common; reports where not.
+    fn comparable(&mut self, at: Span, left: Side<'_>, right: Side<'_>, order: bool) -> bool {
+        let (a, b) = (left.0.kinds, right.0.kinds);
+        if a.is_any() || b.is_any() || a.is_empty() || b.is_empty() {
+            return true;
+        }
+        let widened = |kinds: Kinds| {
+            if kinds.has(Kinds::NUMBER) {
+                kinds.or(Kinds::NUMBER)
+            } else {
+                kinds
+            }
+        };
+        let common = widened(a).and(widened(b));
+        let common = if order {
+            common.without(Kinds::UNIT)
+        } else {
+            common
+        };
+        if !common.is_empty() {
+            return true;
+        }
+        let finding = if a == Kinds::UNIT || b == Kinds::UNIT {
+            let (ty, _) = if a == Kinds::UNIT { right } else { left };
+            if order {
+                Diagnostic::error(
+                    "unlike-types",
+                    at,
+                    "`()` has no order: this is always false",
+                )
+            } else {
+                return self.never_absent(at, ty);
+            }
+        } else {
+            let always = "this is the same for every value";
+            let finding = Diagnostic::error(
+                "unlike-types",
+                at,
+                format!(
+                    "{} is compared with {}: {always}",
+                    a.describe(),
+                    b.describe()
+                ),
+            );
+            match (a.has(Kinds::TIME), b.has(Kinds::TIME)) {
+                (true, _) | (_, true) => {
+                    finding.with_help("compare days: `days_since(time) > 30`, or times with times")
+                }
+                _ => finding.with_help("compare values of one kind"),
+            }
+        };
+        self.report(finding);
+        false
+    }
+
+    /// `x == ()` for what is always there.
+    fn never_absent(&mut self, at: Span, ty: &Ty) -> bool {
+        if ty.varies {
+            self.report(
+                Diagnostic::warning("never-absent", at, "this is never absent")
+                    .with_help("remove the test"),
+            );
+        }
+        false
+    }
+
+    /// Reports a text that the other side can never be.
+    pub(super) fn listed(&mut self, list: &Ty, value: Side<'_>) {
+        let (Some(texts), Some(text)) = (&list.texts, value.0.known_text()) else {
+            return;
+        };
+        if let Some((declared, all)) = &texts.declared
+            && !value.0.varies
+            && !all.contains(text)
+        {
+            let finding = unknown_text(declared, text, all, value.1);
+            self.report(finding);
+        }
+    }
+
+    /// `left in right`.
+    pub(super) fn membership(&mut self, left: &'a Expr, right: &'a Expr, state: &mut State) {
+        let ty = self.expression(left, state);
+        if let ExprKind::Range { start, end, .. } = &right.kind {
+            let mut ends = vec![self.expression(start, state)];
+            ends.push(self.expression(end, state));
+            if ty.kinds.may_be_absent() {
+                self.absent(&ty, left.span, "looked for in a range");
+            } else if !ty.kinds.is_any() && !ty.kinds.has(Kinds::INT) && !ty.kinds.is_empty() {
+                let finding = Diagnostic::error(
+                    "not-in-range",
+                    left.span,
+                    format!("a range holds ints, not {}", ty.kinds.describe()),
+                );
+                self.report(if ty.kinds.has(Kinds::FLOAT) {
+                    finding.with_help("write `between(x, 1, 1000)`, or two comparisons")
+                } else {
+                    finding
+                });
+            }
+            return;
+        }
+        let container = self.expression(right, state);
+        if container.kinds.is_any() || container.kinds.is_empty() {
+            return;
+        }
+        if container.kinds.may_be_absent() {
+            self.absent(&container, right.span, "searched");
+            return;
+        }
+        if container.kinds == Kinds::TEXT {
+            if ty.kinds.may_be_absent() {
+                self.absent(&ty, left.span, "looked for in a text");
+            } else if !ty.kinds.is_any() && !ty.kinds.has(Kinds::TEXT) && !ty.kinds.is_empty() {
+                self.report(Diagnostic::error(
+                    "unlike-types",
+                    left.span,
+                    format!("a text has texts in it, not {}", ty.kinds.describe()),
+                ));
+            }
+            return;
+        }
+        if !container
+            .kinds
+            .has(Kinds::ARRAY.or(Kinds::MAP).or(Kinds::TEXT))
+        {
+            self.report(Diagnostic::error(
+                "unlike-types",
+                right.span,
+                format!(
+                    "`in` looks into arrays, maps, texts and ranges, not into {}",
+                    container.kinds.describe()
+                ),
+            ));
+            return;
+        }
+        if let ExprKind::Array(elements) = &right.kind {
+            for element in elements {
+                if let ExprKind::Text(text) = &element.kind {
+                    self.listed(&ty, (&Ty::text(text), element.span));
+                }
+            }
+        }
+        if container.kinds == Kinds::ARRAY
+            && let Some(element) = &container.element
+            && !element.kinds.is_empty()
+        {
+            self.listed(element, (&ty, left.span));
+            let one = element.kinds;
+            let (a, b) = (ty.kinds.without(Kinds::UNIT), one.without(Kinds::UNIT));
+            let numbers = a.has(Kinds::NUMBER) && b.has(Kinds::NUMBER);
+            if !ty.kinds.is_any() && !one.is_any() && !a.is_empty() && !a.has(b) && !numbers {
+                self.report(Diagnostic::error(
+                    "unlike-types",
+                    left.span,
+                    format!(
+                        "{} is looked for among values of another kind: {}",
+                        a.describe(),
+                        b.describe()
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+/// The finding for a text that a field or the roles do not list.
+pub(super) fn unknown_text(declared: &str, text: &str, all: &[Arc<str>], span: Span) -> Diagnostic {
+    let shown = crate::syntax::clipped(text);
+    let (code, message) = if declared == "role" {
+        ("unknown-role", format!("there is no role `{shown}`"))
+    } else {
+        ("unknown-value", format!("`{declared}` is never `{shown}`"))
+    };
+    let finding = Diagnostic::error(code, span, message);
+    match nearest(text, all.iter().map(|text| &**text)) {
+        Some(near) => finding
+            .with_help(format!("did you mean `{near}`?"))
+            .with_fix(span, format!("\"{near}\"")),
+        None => {
+            let some: Vec<String> = (all.iter().take(12))
+                .map(|text| format!("`{}`", crate::syntax::clipped(text)))
+                .collect();
+            finding.with_help(format!("it is one of {}", some.join(", ")))
+        }
+    }
+}
+
+/// Whether the sides are texts that have none in common, though the list behind them has.
+fn disjoint(a: &Ty, b: &Ty) -> bool {
+    let (Some(x), Some(y)) = (&a.texts, &b.texts) else {
+        return false;
+    };
+    a.kinds == Kinds::TEXT
+        && b.kinds == Kinds::TEXT
+        && !x.set.iter().any(|text| y.set.contains(text))
+}
+
+fn both_numbers(a: &Ty, b: &Ty) -> bool {
+    let number =
+        |ty: &Ty| !ty.kinds.is_empty() && ty.kinds.without(Kinds::UNIT).within(Kinds::NUMBER);
+    number(a) && number(b) && a.kinds != Kinds::UNIT && b.kinds != Kinds::UNIT
+}
+
+/// The kinds that arithmetic gives.
+fn numbers(a: Kinds, b: Kinds) -> Kinds {
+    if a == Kinds::FLOAT || b == Kinds::FLOAT {
+        Kinds::FLOAT
+    } else if a == Kinds::INT && b == Kinds::INT {
+        Kinds::INT
+    } else {
+        Kinds::NUMBER
+    }
+}
+
+/// The interval of these ends, a little wider, since floats round.
+fn spread<const N: usize>(ends: [f64; N]) -> Interval {
+    if ends.iter().any(|end| end.is_nan()) {
+        return Interval::ALL;
+    }
+    let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let wider = |end: f64| {
+        if end.is_finite() {
+            end.abs() * 1e-9
+        } else {
+            0.0
+        }
+    };
+    Interval::closed(low - wider(low), high + wider(high))
+}
+
+/// What a comparison of numbers gives for all values of both sides, where that is one thing.
+fn decided(operator: BinaryOperator, left: &Ty, right: &Ty) -> Option<bool> {
+    let number = |ty: &Ty| ty.kinds.within(Kinds::NUMBER) && !ty.kinds.is_empty();
+    if !number(left) || !number(right) {
+        return None;
+    }
+    let (a, b) = (left.interval, right.interval);
+    let below = a.high < b.low || (a.high == b.low && (a.high_open || b.low_open));
+    let above = a.low > b.high || (a.low == b.high && (a.low_open || b.high_open));
+    let (not_above, not_below) = (a.high <= b.low, a.low >= b.high);
+    match operator {
+        BinaryOperator::Less if below => Some(true),
+        BinaryOperator::Less if not_below => Some(false),
+        BinaryOperator::LessOrEqual if not_above => Some(true),
+        BinaryOperator::LessOrEqual if above => Some(false),
+        BinaryOperator::Greater if above => Some(true),
+        BinaryOperator::Greater if not_above => Some(false),
+        BinaryOperator::GreaterOrEqual if not_below => Some(true),
+        BinaryOperator::GreaterOrEqual if below => Some(false),
+        BinaryOperator::Equal if below || above => Some(false),
+        BinaryOperator::NotEqual if below || above => Some(true),
+        _ => None,
+    }
+}
