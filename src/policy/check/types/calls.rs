@@ -131,8 +131,10 @@ impl<'a> Checker<'a> {
                 .map(|other| Kinds::from(other.parameters[at]))
                 .fold(Kinds::from(signature.parameters[at]), Kinds::or);
             let present = ty.clone().present();
-            let only_absent =
-                !present.kinds.is_empty() && takes(signature.parameters[at], &present);
+            let only_absent = !present.kinds.is_empty()
+                && (fitting.iter()).any(|other| {
+                    misfit(other) == Some(at) && takes(other.parameters[at], &present)
+                });
             if only_absent || ty.kinds == Kinds::UNIT {
                 self.absent(ty, *span, &format!("given to `{}`", spec.name));
             } else {
