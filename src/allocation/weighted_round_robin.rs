@@ -60,7 +60,9 @@ impl Strategy for WeightedRoundRobin {
             owed[cell(chosen)] -= 1.0;
             Some(chosen)
         })?;
-        allocation.credits = owed;
+        // On a grid, so that rounding leaves no debts; the sum takes the sign from a zero.
+        let settled = |owed: f64| (owed * 1e12).round() / 1e12 + 0.0;
+        allocation.credits = owed.into_iter().map(settled).collect();
         Ok(allocation)
     }
 }

@@ -29,8 +29,9 @@ pub(crate) struct Outcome {
     pub(crate) reasons: Vec<Option<Reason>>,
     /// The rounds, one per strategy that ran.
     pub(crate) rounds: Vec<Round>,
-    /// What rotating strategies remember: rep, role, credit.
-    pub(crate) credits: Vec<(u32, u16, f64)>,
+    /// What the next plan must know to go on fairly, by rep and role: what weighted round robin
+    /// owes it, and its last turn here, from 1.
+    pub(crate) rotation: BTreeMap<(u32, u16), (f64, u64)>,
     /// What reps have room for after all rounds.
     pub(crate) left: Room,
 }
@@ -61,7 +62,7 @@ pub(crate) fn allocate(
         scores: vec![None; held.open.len()],
         reasons: vec![None; held.open.len()],
         rounds: Vec::new(),
-        credits: Vec::new(),
+        rotation: BTreeMap::new(),
         left: Room::default(),
     };
     for (roles, settings) in rounds(&run.scene) {
@@ -92,13 +93,7 @@ pub(crate) fn allocate(
             let alone = group(held, open).count == 1;
             outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
         }
-        let reps = run.scene.reps.len();
-        let changed = (answer.credits.iter().zip(&problem.credits).enumerate())
-            .filter(|(_, (after, before))| after != before);
-        outcome.credits.extend(
-            changed
-                .map(|(cell, (credit, _))| ((cell % reps) as u32, (cell / reps) as u16, *credit)),
-        );
+        remember(&mut outcome.rotation, &problem, &answer);
         outcome.rounds.push(Round {
             strategy,
             problem,
@@ -114,6 +109,29 @@ pub(crate) fn allocate(
     outcome.left = Room::new(&left);
     reasons(run, held, &mut outcome)?;
     Ok(outcome)
+}
+
+/// Credits that changed, and who had the last turns.
+fn remember(
+    rotation: &mut BTreeMap<(u32, u16), (f64, u64)>,
+    problem: &Problem,
+    answer: &Allocation,
+) {
+    let credit = |cell: usize| problem.credits.get(cell).copied().unwrap_or(0.0);
+    for (cell, &after) in answer.credits.iter().enumerate() {
+        if after != credit(cell) {
+            let at = ((cell % problem.reps) as u32, (cell / problem.reps) as u16);
+            rotation.insert(at, (after, 0));
+        }
+    }
+    for (turn, &demand) in answer.turns.iter().enumerate() {
+        let role = problem.demands[demand as usize].role;
+        if let Some(rep) = answer.rep_of[demand as usize] {
+            let cell = role as usize * problem.reps + rep as usize;
+            let last = rotation.entry((rep, role)).or_insert((credit(cell), 0));
+            last.1 = turn as u64 + 1;
+        }
+    }
 }
 
 fn group(held: &Held, open: u32) -> &super::demands::Group {

@@ -1,8 +1,10 @@
 //! Tomorrow's book from today's plan.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Book, BookError, Owner, RoleIx};
 
-use super::outcome::{Change, Plan};
+use super::outcome::{Assignment, Change, Plan};
 
 /// A plan that does not belong to the book.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -52,15 +54,13 @@ impl Book {
                 None,
             )?;
         }
-        for given in &plan.assignments {
-            if given.change != Change::Kept {
-                let owner = Owner {
-                    rep: rep(&given.rep)?,
-                    since: Some(plan.now),
-                };
-                let (customer, role) = (customer(&given.customer)?, role(&given.role)?);
-                next.set_owner(customer, role, Some(owner), None)?;
-            }
+        for given in in_turn(plan) {
+            let owner = Owner {
+                rep: rep(&given.rep)?,
+                since: Some(plan.now),
+            };
+            let (customer, role) = (customer(&given.customer)?, role(&given.role)?);
+            next.set_owner(customer, role, Some(owner), None)?;
         }
         for (id, tier) in &plan.tiers {
             next.set_current_tier(customer(id)?, Some(tier))?;
@@ -70,4 +70,17 @@ impl Book {
         }
         Ok(next)
     }
+}
+
+/// New owners such that who had the last turn in the plan is the last to be set: the book counts
+/// turns as they are set.
+fn in_turn(plan: &Plan) -> Vec<&Assignment> {
+    let turns: BTreeMap<(&str, &str), u64> = (plan.rotation.iter())
+        .map(|it| ((&*it.rep, &*it.role), it.turn))
+        .collect();
+    let mut given: Vec<&Assignment> = (plan.assignments.iter())
+        .filter(|given| given.change != Change::Kept)
+        .collect();
+    given.sort_by_key(|given| turns.get(&(&*given.rep, &*given.role)).copied());
+    given
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::allocation::{Measure, Stop};
+use crate::allocation::{Measure, Stop, to_micros};
 use crate::language::Hook;
 
 use super::allocate::{Outcome, used_by_kept};
@@ -56,11 +56,12 @@ pub(super) fn plan(
         })
         .collect();
     let totals = totals(scene, &names, &assignments, &released, &unassigned);
-    let rotation = (outcome.credits.iter())
-        .map(|&(rep, role, credit)| Rotation {
+    let rotation = (outcome.rotation.iter())
+        .map(|(&(rep, role), &(credit, turn))| Rotation {
             rep: scene.rep_id(rep).to_owned(),
             role: scene.role_id(role).to_owned(),
             credit,
+            turn,
         })
         .collect();
     let problems = run.listed_problems();
@@ -136,7 +137,8 @@ fn assignment(scene: &Scene, given: &Given) -> Assignment {
         customer: scene.customer_id(given.need.customer).to_owned(),
         role: scene.role_id(given.need.role).to_owned(),
         rep: scene.rep_id(given.rep).to_owned(),
-        score: given.score.unwrap_or(0.0),
+        // What strategies compare, and short enough to survive every reader of JSON.
+        score: to_micros(given.score.unwrap_or(0.0)) as f64 / 1e6,
         change: match given.before {
             None => Change::New,
             Some(before) if before == given.rep => Change::Kept,
@@ -282,7 +284,7 @@ fn totals(
     // In millionths, so that the sum does not depend on the order.
     let score: i128 = assignments
         .iter()
-        .map(|given| i128::from(crate::allocation::to_micros(given.score)))
+        .map(|given| i128::from(to_micros(given.score)))
         .sum();
     Totals {
         customers: scene.customers.len() as u64,

@@ -29,7 +29,8 @@ pub struct Plan {
     pub totals: Totals,
     /// A digest of everything that this plan was made from, 32 hexadecimal digits.
     pub fingerprint: String,
-    /// What rotating strategies must remember until the next plan.
+    /// What must be remembered until the next plan, by rep and role: credits that changed, and who
+    /// had the last turns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rotation: Vec<Rotation>,
     /// The moment that it was made for.
@@ -48,7 +49,8 @@ pub struct Assignment {
     pub role: String,
     /// The owner.
     pub rep: String,
-    /// The rep's score for the demand, to the millionth; a family's is the sum of its members.
+    /// The rep's score for this customer, to the millionth; members of a family that is one
+    /// demand have their own, and their sum decided.
     pub score: f64,
     /// Against today.
     pub change: Change,
@@ -202,13 +204,33 @@ pub struct Totals {
     pub score: f64,
 }
 
-/// What a rotating strategy remembers of one rep in one role.
+/// What the next plan must know of one rep in one role to go on fairly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rotation {
     /// The rep.
     pub rep: String,
     /// The role.
     pub role: String,
-    /// How much of an assignment it is owed, mostly between −1 and 1.
+    /// How much of an assignment weighted round robin owes it, mostly between −1 and 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub credit: f64,
+    /// Its last turn in this plan, from 1 and role by role; 0 where it had none.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub turn: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(credit: &f64) -> bool {
+    credit.to_bits() == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_never(turn: &u64) -> bool {
+    *turn == 0
 }
