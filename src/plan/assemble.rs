@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::allocation::{Measure, Stop, to_micros};
 use crate::language::Hook;
+use crate::policy::answer::GREATEST_NUMBER;
 
 use super::allocate::{Outcome, used_by_kept};
 use super::capacity::Capacities;
@@ -16,7 +17,7 @@ use super::outcome::{
 use super::owners::{Ending, Held, owner};
 use super::pairs::Pairs;
 use super::run::{Run, Scene};
-use super::{MadeFrom, Origin};
+use super::{MadeFrom, Origin, known};
 
 /// Who gets a need, and how that compares with today.
 #[derive(Debug, Clone, Copy)]
@@ -116,8 +117,18 @@ fn given(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Given> {
 /// Asks for the scores that the strategies did not tell.
 fn score(run: &mut Run<'_>, given: &mut [Given]) -> Result<(), Stop> {
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
+    let asked: Vec<&mut Given> = given
+        .iter_mut()
+        .filter(|given| given.score.is_none())
+        .collect();
+    let list: Vec<known::Pair> = asked.iter().map(|given| (given.need, given.rep)).collect();
+    let scores = known::scores(&pairs, &list);
     let mut call = pairs.call();
-    for given in given.iter_mut().filter(|given| given.score.is_none()) {
+    for (given, score) in asked.into_iter().zip(scores) {
+        if score.abs() <= GREATEST_NUMBER {
+            given.score = Some(score);
+            continue;
+        }
         match pairs.score(&given.need, given.rep, &mut call)? {
             Ok(score) => given.score = Some(score),
             Err(error) => {

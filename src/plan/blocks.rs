@@ -95,7 +95,7 @@ impl<'r> OpenPairs<'r> {
         }
         let reps = self.pairs.reps() as usize;
         let mut scorer = self.scorer(role);
-        let mut block = vec![f64::NAN; LANES.min(members.len()) * seats.len()];
+        let mut scratch = Vec::new();
         let (mut rows, mut deferred, mut again) = (Vec::new(), Vec::new(), Vec::new());
         let mut last = None;
         for members in members.chunks(LANES) {
@@ -105,25 +105,36 @@ impl<'r> OpenPairs<'r> {
                     .iter()
                     .map(|member| self.pairs.scene().row(member.need.customer)),
             );
-            let block = &mut block[..members.len() * seats.len()];
             deferred.clear();
+            let direct = seats.len() == reps && one_row_each(members, last);
+            let block = if direct {
+                &mut scores[members[0].row * reps..][..members.len() * reps]
+            } else {
+                scratch.resize(members.len() * seats.len(), f64::NAN);
+                scratch.as_mut_slice()
+            };
             scorer.block(&rows, None, block, &mut deferred);
             let asked = deferred
                 .iter()
                 .map(|pair| (pair.customer as usize, pair.rep as usize));
             again.extend(asked.map(|(member, seat)| (members[member], seats[seat])));
-            for (&member, own) in members.iter().zip(block.chunks_exact(seats.len())) {
-                let sum = &mut scores[member.row * reps..(member.row + 1) * reps];
-                let first = last.replace(member.row) != Some(member.row);
-                for (&rep, &score) in seats.iter().zip(own) {
-                    let cell = &mut sum[rep as usize];
-                    *cell = if first { score } else { *cell + score };
-                    // More than a hook may answer: the interpreter's path says so in words.
-                    if score.abs() > GREATEST_NUMBER {
-                        again.push((member, rep));
-                    }
+            // More than a hook may answer: the interpreter's path says so in words.
+            if greatest_size(block) > GREATEST_NUMBER {
+                let above = |at: &usize| block[*at].abs() > GREATEST_NUMBER;
+                let above = (0..block.len()).filter(above);
+                again.extend(above.map(|at| (members[at / seats.len()], seats[at % seats.len()])));
+            }
+            if !direct {
+                for (member, own) in members.iter().zip(scratch.chunks_exact(seats.len())) {
+                    let first = last != Some(member.row);
+                    last = Some(member.row);
+                    let sum = &mut scores[member.row * reps..(member.row + 1) * reps];
+                    add(own, seats, sum, first);
                 }
-                self.bar(member.need, seats, sum);
+            }
+            last = members.last().map(|member| member.row);
+            for member in members {
+                self.bar(member.need, seats, &mut scores[member.row * reps..][..reps]);
             }
         }
         self.give_back(role, scorer);
@@ -200,12 +211,67 @@ impl<'r> OpenPairs<'r> {
     }
 }
 
-impl PairSource for OpenPairs<'_> {
-    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+/// Whether each member has a row of its own, one after another, that nobody has begun.
+fn one_row_each(members: &[Member<'_>], last: Option<usize>) -> bool {
+    let first = members[0].row; // chunks are never empty
+    last != Some(first)
+        && members
+            .iter()
+            .zip(first..)
+            .all(|(member, row)| member.row == row)
+}
+
+/// Puts the scores of one member to those of its family, or in place where it is the first.
+fn add(own: &[f64], seats: &[u32], sum: &mut [f64], first: bool) {
+    for (&rep, &score) in seats.iter().zip(own) {
+        let cell = &mut sum[rep as usize];
+        *cell = if first { score } else { *cell + score };
+    }
+}
+
+/// The greatest absolute score; `NaN` counts for nothing. Eight at a time, so that it runs at the
+/// speed of memory.
+fn greatest_size(block: &[f64]) -> f64 {
+    let max = |a: f64, b: f64| if b.abs() > a { b.abs() } else { a };
+    let mut lanes = [0.0; 8];
+    let chunks = block.chunks_exact(8);
+    let rest = chunks.remainder().iter().copied().fold(0.0, max);
+    for chunk in chunks {
+        for (lane, &score) in lanes.iter_mut().zip(chunk) {
+            *lane = max(*lane, score);
+        }
+    }
+    lanes.into_iter().fold(rest, max)
+}
+
+impl OpenPairs<'_> {
+    fn block_or_nothing(&self, demands: &[u32], scores: &mut [f64]) {
         scores.fill(f64::NAN);
         // The meter stays as it is where it stopped a hook: the strategy's watch finds the same.
         if self.block_or_stop(demands, scores).is_err() {
             scores.fill(f64::NAN);
         }
+    }
+}
+
+#[cfg(not(feature = "parallel"))]
+impl PairSource for OpenPairs<'_> {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        self.block_or_nothing(demands, scores);
+    }
+}
+
+/// Rows do not depend on each other, so any number of threads gives the same bits.
+#[cfg(feature = "parallel")]
+impl PairSource for OpenPairs<'_> {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+        use rayon::slice::{ParallelSlice, ParallelSliceMut};
+        let reps = self.pairs.reps() as usize;
+        let rows = demands.len().div_ceil(rayon::current_num_threads()).max(1);
+        (demands
+            .par_chunks(rows)
+            .zip(scores.par_chunks_mut(rows * reps)))
+        .for_each(|(demands, scores)| self.block_or_nothing(demands, scores));
     }
 }

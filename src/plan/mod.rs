@@ -16,6 +16,7 @@ mod customers;
 mod demands;
 mod error;
 mod fingerprint;
+mod known;
 mod options;
 mod outcome;
 mod owners;

@@ -3,12 +3,14 @@
 use crate::allocation::{Stop, Watch};
 use crate::language::Hook;
 use crate::model::RoleIx;
+use crate::policy::Call;
 use crate::policy::answer::Verdict;
 
 use super::demands::{Group, Need, Needs, Only};
+use super::known;
 use super::options::Stage;
 use super::pairs::{Out, Pairs};
-use super::run::{ProblemAt, Run, Scene};
+use super::run::{ProblemAt, Problems, Run, Scene};
 
 /// What is settled before anything is allocated.
 #[derive(Debug)]
@@ -46,83 +48,151 @@ pub(crate) enum Ending {
 pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Held, Stop> {
     run.control.enter(Stage::Owners, needs.groups.len())?;
     pin(&run.scene, &mut needs);
-    let mut released = no_longer_needed(&run.scene, &needs);
-    let mut kept: Vec<(Need, u32)> = (needs.frozen.iter())
-        .filter_map(|frozen| Some((frozen.need, owner(&run.scene, &frozen.need)?)))
-        .collect();
     let keeps: Vec<bool> = (run.scene.book().schema().roles().iter())
         .map(|role| run.scene.allocating(&role.id).keep_owners)
         .collect();
-    let mut open = Vec::new();
-    let mut failures = Vec::new();
-    let mut done = 0;
-
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
-    let mut call = pairs.call();
+    let mut asking = Asking::new(&pairs, &needs, &keeps);
+    let mut ended = no_longer_needed(&run.scene, &needs);
+    let frozen = needs.frozen.iter().filter_map(|frozen| {
+        Some((frozen.need, owner(&run.scene, &frozen.need)?)) // nothing was decided about it
+    });
+    let mut kept: Vec<(Need, u32)> = frozen.collect();
+    let mut open = Vec::new();
     for index in 0..needs.groups.len() {
-        let group = &needs.groups[index];
-        let members = needs.members(group);
-        let keep = keeps[group.demand.role as usize];
-        let mut present = owners_of(&run.scene, members);
-        let mut out = Vec::new();
-        let mut stays = None;
-        if keep {
-            for (rep, _) in &present {
-                match may_stay(&pairs, group, members, *rep, &mut call, &mut failures)? {
-                    None => {
-                        stays = Some(*rep);
-                        break;
-                    }
-                    Some(why) => out.push((*rep, why)),
-                }
-            }
-        }
-        let group = &mut needs.groups[index];
-        if let Some(rep) = stays {
-            present.retain(|(other, _)| *other != rep);
-            for need in &needs.needs[group.first as usize..(group.first + group.count) as usize] {
-                match owner(&run.scene, need) {
-                    Some(owner) if owner == rep => kept.push((*need, rep)),
-                    Some(owner) => {
-                        let why = (out.iter().find(|(other, _)| *other == owner))
-                            .map_or(Out::Family(rep), |(_, why)| why.clone());
-                        released.push(ended(need, owner, why));
-                    }
-                    None => {}
-                }
-            }
-            split_off(&run.scene, &mut needs, index, rep);
-        } else if keep {
+        let role = needs.groups[index].demand.role;
+        let present = owners_of(&run.scene, needs.members(&needs.groups[index]));
+        if !keeps[role as usize] {
+            needs.groups[index].demand.present = present.first().map(|(rep, _)| *rep);
+        } else if !present.is_empty() {
+            let (stays, out) = asking.first_to_stay(&needs, index, &present)?;
             for need in needs.members(&needs.groups[index]) {
-                if let Some(owner) = owner(&run.scene, need)
-                    && let Some((_, why)) = out.iter().find(|(other, _)| *other == owner)
-                {
-                    released.push(ended(need, owner, why.clone()));
+                let Some(owner) = owner(&run.scene, need) else {
+                    continue;
+                };
+                if Some(owner) == stays {
+                    kept.push((*need, owner));
+                } else if let Some((_, why)) = out.iter().find(|(other, _)| *other == owner) {
+                    ended.push(Ended::new(need, owner, why.clone()));
+                } else if let Some(rep) = stays {
+                    ended.push(Ended::new(need, owner, Out::Family(rep)));
                 }
             }
-        } else {
-            group.demand.present = present.first().map(|(rep, _)| *rep);
+            if let Some(rep) = stays {
+                split_off(&run.scene, &mut needs, index, rep);
+            }
         }
         if needs.groups[index].count > 0 {
             open.push(index as u32);
         }
-        done += 1;
-        if done % 1024 == 0 {
+        if index % 1024 == 1023 {
             run.control.look()?;
         }
     }
-    drop(call);
+    let failures = asking.failures;
     drop(pairs);
     for (at, failure) in failures {
         run.problems.entry(at).or_insert(failure);
     }
-    run.control.tick(done)?;
+    run.control.tick(needs.groups.len() as u64)?;
     Ok(Held {
         needs,
         kept,
-        released,
+        released: ended,
         open,
     })
+}
+
+/// Asks who may stay.
+struct Asking<'p> {
+    pairs: &'p Pairs<'p>,
+    call: Call<'p>,
+    /// By need: whether its present owner is surely eligible.
+    sure: Vec<bool>,
+    failures: Problems,
+}
+
+impl<'p> Asking<'p> {
+    fn new(pairs: &'p Pairs<'p>, needs: &Needs, keeps: &[bool]) -> Self {
+        let owned: Vec<(usize, known::Pair)> = (needs.needs.iter().enumerate())
+            .filter(|(_, need)| keeps[need.role as usize])
+            .filter_map(|(at, need)| Some((at, (*need, owner(pairs.scene(), need)?))))
+            .collect();
+        let list: Vec<known::Pair> = owned.iter().map(|(_, pair)| *pair).collect();
+        let mut sure = vec![false; needs.needs.len()];
+        for ((at, _), yes) in owned.iter().zip(known::surely_eligible(pairs, &list)) {
+            sure[*at] = yes;
+        }
+        Self {
+            pairs,
+            call: pairs.call(),
+            sure,
+            failures: Problems::new(),
+        }
+    }
+
+    /// The first of the present owners that may stay with all members, and why those before it
+    /// may not.
+    fn first_to_stay(
+        &mut self,
+        needs: &Needs,
+        index: usize,
+        present: &[(u32, i64)],
+    ) -> Result<(Option<u32>, Vec<(u32, Out)>), Stop> {
+        let mut out = Vec::new();
+        for &(rep, _) in present {
+            match self.what_bars(needs, &needs.groups[index], rep)? {
+                None => return Ok((Some(rep), out)),
+                Some(why) => out.push((rep, why)),
+            }
+        }
+        Ok((None, out))
+    }
+
+    /// What keeps the owner from staying with all members; a failing hook does not.
+    fn what_bars(&mut self, needs: &Needs, group: &Group, rep: u32) -> Result<Option<Out>, Stop> {
+        let members = needs.members(group);
+        if let Some(out) = members.iter().find_map(|need| self.pairs.barred(need, rep)) {
+            return Ok(Some(out));
+        }
+        match group.only {
+            Some(Only::Pinned(only)) if only == rep => return Ok(None),
+            Some(Only::Pinned(only)) => return Ok(Some(Out::Pinned(only))),
+            Some(Only::Contradiction) => return Ok(Some(Out::PinsContradict)),
+            _ => {}
+        }
+        for (need, at) in members.iter().zip(group.first as usize..) {
+            if self.sure[at] && owner(self.pairs.scene(), need) == Some(rep) {
+                continue;
+            }
+            match self.pairs.eligible(need, rep, &mut self.call)? {
+                Ok(Verdict::Yes) => {}
+                Ok(Verdict::No) => return Ok(Some(Out::Ineligible(None))),
+                Ok(Verdict::Because(why)) => return Ok(Some(Out::Ineligible(Some(why)))),
+                Err(error) => {
+                    let at = ProblemAt {
+                        customer: Some(need.customer),
+                        rep: None,
+                        role: Some(need.role),
+                        hook: Hook::Eligible,
+                    };
+                    self.failures.entry(at).or_insert((Some(rep), error));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Ended {
+    const fn new(need: &Need, rep: u32, why: Out) -> Self {
+        Self {
+            customer: need.customer,
+            role: need.role,
+            rep,
+            why: Ending::Out(why),
+        }
+    }
 }
 
 /// The position of the present owner.
@@ -205,43 +275,6 @@ fn owners_of(scene: &Scene, members: &[Need]) -> Vec<(u32, i64)> {
     owners
 }
 
-/// What keeps the owner from staying with all members; a failing hook does not.
-fn may_stay(
-    pairs: &Pairs<'_>,
-    group: &Group,
-    members: &[Need],
-    rep: u32,
-    call: &mut crate::policy::Call<'_>,
-    failures: &mut Vec<(ProblemAt, (Option<u32>, crate::policy::HookError))>,
-) -> Result<Option<Out>, Stop> {
-    if let Some(out) = members.iter().find_map(|need| pairs.barred(need, rep)) {
-        return Ok(Some(out));
-    }
-    match group.only {
-        Some(Only::Pinned(only)) if only == rep => return Ok(None),
-        Some(Only::Pinned(only)) => return Ok(Some(Out::Pinned(only))),
-        Some(Only::Contradiction) => return Ok(Some(Out::PinsContradict)),
-        _ => {}
-    }
-    for need in members {
-        match pairs.eligible(need, rep, call)? {
-            Ok(Verdict::Yes) => {}
-            Ok(Verdict::No) => return Ok(Some(Out::Ineligible(None))),
-            Ok(Verdict::Because(why)) => return Ok(Some(Out::Ineligible(Some(why)))),
-            Err(error) => {
-                let at = ProblemAt {
-                    customer: Some(need.customer),
-                    rep: None,
-                    role: Some(need.role),
-                    hook: Hook::Eligible,
-                };
-                failures.push((at, (Some(rep), error)));
-            }
-        }
-    }
-    Ok(None)
-}
-
 /// Leaves in a demand only the members that `rep` does not own yet; they must join it there.
 fn split_off(scene: &Scene, needs: &mut Needs, index: usize, rep: u32) {
     let group = &mut needs.groups[index];
@@ -264,13 +297,4 @@ fn split_off(scene: &Scene, needs: &mut Needs, index: usize, rep: u32) {
     group.demand.workload = members
         .iter()
         .fold(0_i64, |sum, need| sum.saturating_add(need.workload));
-}
-
-fn ended(need: &Need, rep: u32, why: Out) -> Ended {
-    Ended {
-        customer: need.customer,
-        role: need.role,
-        rep,
-        why: Ending::Out(why),
-    }
 }

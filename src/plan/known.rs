@@ -1,0 +1,73 @@
+//! Pairs that are known beforehand, present owners and those who were chosen: one rep at a time,
+//! over columns.
+
+use crate::kernel::{PairScorer, Program};
+use crate::model::RoleIx;
+
+use super::demands::Need;
+use super::pairs::Pairs;
+
+/// A pair: who needs, and the rep by position.
+pub(super) type Pair = (Need, u32);
+
+/// Whether `eligible` surely says yes to each pair. Where it says `false` here, the interpreter
+/// knows more.
+pub(super) fn surely_eligible(pairs: &Pairs<'_>, list: &[Pair]) -> Vec<bool> {
+    let Some(hook) = &pairs.scene().compiled().hooks.eligible else {
+        return vec![true; list.len()];
+    };
+    let answers = over_columns(pairs, hook.columns(), None, list);
+    answers.into_iter().map(|score| !score.is_nan()).collect()
+}
+
+/// The score of each pair; `NaN` where the interpreter has to say.
+pub(super) fn scores(pairs: &Pairs<'_>, list: &[Pair]) -> Vec<f64> {
+    let Some(hook) = &pairs.scene().compiled().hooks.score else {
+        return vec![0.0; list.len()];
+    };
+    over_columns(pairs, None, hook.columns(), list)
+}
+
+fn over_columns(
+    pairs: &Pairs<'_>,
+    eligible: Option<&Program>,
+    score: Option<&Program>,
+    list: &[Pair],
+) -> Vec<f64> {
+    let mut answers = vec![f64::NAN; list.len()];
+    let scene = pairs.scene();
+    if (eligible.is_none() && score.is_none()) || scene.options.interpreter_only {
+        return answers;
+    }
+    let mut order: Vec<u32> = (0..list.len() as u32).collect();
+    let key = |at: u32| {
+        let (need, rep) = list[at as usize];
+        (need.role, rep, need.customer)
+    };
+    order.sort_unstable_by_key(|&at| key(at));
+    let same = |&a: &u32, &b: &u32| (key(a).0, key(a).1) == (key(b).0, key(b).1);
+    let (mut rows, mut block, mut deferred) = (Vec::new(), Vec::new(), Vec::new());
+    for group in order.chunk_by(same) {
+        let (role, rep, _) = key(group[0]);
+        rows.clear();
+        rows.extend(
+            group
+                .iter()
+                .map(|&at| scene.row(list[at as usize].0.customer)),
+        );
+        block.clear();
+        block.resize(group.len(), f64::NAN);
+        deferred.clear();
+        let reps = [scene.reps[rep as usize]];
+        PairScorer::new(eligible, score, &scene.view, &reps, Some(RoleIx(role))).block(
+            &rows,
+            None,
+            &mut block,
+            &mut deferred,
+        );
+        for (&at, &answer) in group.iter().zip(&block) {
+            answers[at as usize] = answer;
+        }
+    }
+    answers
+}
