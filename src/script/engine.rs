@@ -29,7 +29,6 @@ pub(super) const REFUSED_SYMBOLS: &[&str] = &[
     "this",
     "import",
     "export",
-    "global",
     "print",
     "debug",
     "type_of",

@@ -186,7 +186,7 @@ fn two(registry: &mut Registry, function: &'static FunctionSpec, index: usize) {
     }
     bind!(
         Int Int, Int Float, Float Int, Float Float, Time Time,
-        Text Text, Text Unit, Text Bool, Text Int, Text Float, Text Time, Text Array, Text Map,
+        Text Text, Text Char, Text CustomerRow, Text RepRow, Text Unit, Text Bool, Text Int, Text Float, Text Time, Text Array, Text Map,
         Array Unit, Array Bool, Array Int, Array Float, Array Text, Array Char, Array Time,
         Array Array, Array Map, Array CustomerRow, Array RepRow, Map Text,
         Unit Array, Bool Array, Int Array, Float Array, Char Array, Time Array, Map Array,

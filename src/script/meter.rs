@@ -208,11 +208,6 @@ impl Gauge {
         false
     }
 
-    #[cfg(test)]
-    pub(super) fn spent(&self) -> u64 {
-        self.meter.spent()
-    }
-
     /// Tells the meter what was counted since it was last told.
     pub(super) fn tell(&self) {
         let count = self.count.load(Relaxed);

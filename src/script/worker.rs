@@ -71,11 +71,6 @@ impl Worker {
         self.engine.set_default_tag(session.into_tag());
     }
 
-    #[cfg(test)]
-    pub(super) fn spent(&self) -> u64 {
-        self.gauge.spent()
-    }
-
     /// Tells the meter now what it would be told in steps.
     pub(crate) fn tell(&self) {
         self.gauge.tell();
