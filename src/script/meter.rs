@@ -17,11 +17,12 @@ pub(crate) type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// microseconds.
 const INTERVAL: u64 = 128;
 
-/// The most stack that a call may take, in bytes: half of a thread's usual 2 MiB.
+/// The most stack that a call may take, in bytes, of a thread's usual 2 MiB. The rest is for the
+/// host's frames, and for values nested as deeply as their size allows, copied at the very end.
 ///
 /// Depths of calls and expressions are limited on their own, equally in all builds; their product
 /// is what only a hostile script reaches, and only in debug builds does it come near the end.
-const STACK: usize = 1 << 20;
+const STACK: usize = 3 << 19;
 
 /// Why a whole plan stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

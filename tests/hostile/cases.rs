@@ -54,6 +54,50 @@ pub(crate) fn inline() -> Vec<(String, String)> {
         "deep blocks",
         format!("fn score(c, r) {{ f(1) }} fn f(n) {{ {deep} }}"),
     );
+    // As deep as parses, in every frame: debug builds need the most stack.
+    for (open, close, counts) in [
+        ("if n > 0 { ", " }", [20, 29]),
+        ("{ let x = ", "; x }", [12, 18]),
+        ("`${", "}`", [15, 22]),
+        ("switch n { _ => ", " }", [30, 44]),
+        ("for i in [1] { return ", "; }", [12, 18]),
+        ("if true { 1 + ", " } else { 0 }", [12, 18]),
+        ("if n < 0 { 1 } else ", "", [25, 80]),
+        ("abs(", ")", [30, 44]),
+        ("1 + (", ")", [30, 44]),
+        ("[", "].len", [20, 29]),
+        ("() ?? (", ")", [30, 44]),
+        ("#{ a: ", " }", [20, 29]),
+    ] {
+        for count in counts {
+            let inner = if close.is_empty() {
+                "{ f(n + 1) }"
+            } else {
+                "f(n + 1)"
+            };
+            let deep = nest(open, count, inner, close);
+            let text = format!("fn score(c, r) {{ f(1) }} fn f(n) {{ {deep} }}");
+            add(&format!("{count} deep: {open}{close}"), text);
+        }
+    }
+    for (open, close) in [
+        ("if n > 0 { ", " }"),
+        ("switch n { _ => ", " }"),
+        ("abs(", ")"),
+    ] {
+        let deep = nest(open, 28, "f(n + 1, [a] == a, a)", close);
+        let text = format!(
+            "fn score(c, r) {{ let a = []; for i in 0..250 {{ a = [a]; }} f(1, 2, a) }}
+             fn f(n, m, a) {{ let b = a; {deep} }}"
+        );
+        add(&format!("deep values: {open}"), text);
+        let deep = nest(open, 28, "f(n + 1, a)", close);
+        let text = format!(
+            "fn score(c, r) {{ let a = []; for i in 0..250 {{ a = [a]; }} f(1, a) }}
+             fn f(n, a) {{ let b = a; let t = `${{a}}`; {deep} }}"
+        );
+        add(&format!("deep texts: {open}"), text);
+    }
     // Values that grow.
     for (name, text) in [
         (

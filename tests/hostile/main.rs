@@ -12,7 +12,8 @@
 mod cases;
 
 use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use bookwright::{Limits, Sandbox, SandboxError, SandboxFacts, Side, Value};
@@ -186,6 +187,53 @@ fn nothing_breaks_the_sandbox() {
     }
     println!("worst: {worst:?}");
     calls_leave_nothing_behind();
+    a_plan_stops_inside_a_call();
+}
+
+/// Flag, clock and the plan's operations end a call that would run on.
+fn a_plan_stops_inside_a_call() {
+    let limits = {
+        let mut limits = Limits::default();
+        limits.operations = u64::MAX / 2;
+        limits
+    };
+    let text = "fn score(c, r) { for i in 0..9223372036854775807 { } }";
+    let start = Instant::now();
+    let bounded = |operations, flag: &Arc<AtomicBool>, deadline| {
+        let compiled = Sandbox::compile(text, &limits, &facts()).unwrap();
+        let clock = Arc::new(move || start.elapsed());
+        compiled.bounded(operations, flag.clone(), clock, deadline, &facts())
+    };
+    let never = Duration::from_secs(3600);
+    let flag = Arc::new(AtomicBool::new(false));
+    let deadline = start.elapsed() + Duration::from_millis(50);
+    let mut sandbox = bounded(u64::MAX, &flag, deadline);
+    assert_eq!(
+        sandbox.call("score", &[CUSTOMER, REP]).unwrap_err().kind,
+        "deadline"
+    );
+    let late = start.elapsed() - deadline;
+    assert!(late < Duration::from_millis(10), "{late:?}");
+    assert_eq!(
+        sandbox.call("score", &[CUSTOMER, REP]).unwrap_err().kind,
+        "deadline"
+    );
+    let mut sandbox = bounded(1_000_000, &flag, never);
+    assert_eq!(
+        sandbox.call("score", &[CUSTOMER, REP]).unwrap_err().kind,
+        "operations"
+    );
+    assert!((1_000_000..1_001_000).contains(&sandbox.spent()));
+    let mut sandbox = bounded(u64::MAX, &flag, never);
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        flag.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(
+        sandbox.call("score", &[CUSTOMER, REP]).unwrap_err().kind,
+        "cancelled"
+    );
+    canceller.join().unwrap();
 }
 
 /// Many calls, failing and not, end with the memory they began with.

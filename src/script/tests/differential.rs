@@ -211,7 +211,7 @@ fn texts_are_written_as_rhai_writes_them() {
     let mut ours = worker("fn f(x) { `${x}` + x + to_string(x) }");
     for value in pool() {
         if matches!(value, Value::Time(_) | Value::Record(..))
-            || ours.call("f", &[value.clone()]).is_err()
+            || ours.call("f", std::slice::from_ref(&value)).is_err()
         {
             continue;
         }
@@ -219,7 +219,7 @@ fn texts_are_written_as_rhai_writes_them() {
             (engine.call_fn(&mut Scope::new(), &ast, "f", (into_script(&value),))).unwrap();
         let theirs = Value::from(&*theirs.into_string().unwrap());
         assert_eq!(
-            ours.call("f", &[value.clone()]).unwrap(),
+            ours.call("f", std::slice::from_ref(&value)).unwrap(),
             theirs,
             "{value:?}"
         );
