@@ -11,14 +11,25 @@ use super::explanation::{
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): ", self.customer, self.name.escape_debug())?;
-        writeln!(
-            f,
-            "{}, segment `{}`",
-            self.tier,
-            self.segment.escape_debug()
-        )?;
+        let named = Named(&self.customer, &self.name);
+        let segment = self.segment.escape_debug();
+        writeln!(f, "{named}: {}, segment `{segment}`", self.tier)?;
         self.roles.iter().try_for_each(|role| write!(f, "{role}"))
+    }
+}
+
+/// An id with its name, where that is another; invisible characters are escaped.
+struct Named<'a>(&'a str, &'a str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(id, name) = self;
+        f.write_str(id)?;
+        if id == name {
+            return Ok(());
+        }
+        let shown = name.escape_debug().to_string().replace("\\'", "'");
+        write!(f, " ({shown})")
     }
 }
 
@@ -103,21 +114,16 @@ impl fmt::Display for RoleExplanation {
             writeln!(f)?;
         }
         for candidate in &self.candidates {
-            let name = candidate.name.escape_debug();
+            let named = Named(&candidate.rep, &candidate.name);
             match &candidate.standing {
                 Standing::Open { score } => {
-                    writeln!(f, "    {:>10}  {} ({name})", number(*score), candidate.rep)?;
+                    writeln!(f, "    {:>10}  {named}", number(*score))?;
                 }
                 Standing::Full { score } => {
-                    writeln!(
-                        f,
-                        "    {:>10}  {} ({name}), no room",
-                        number(*score),
-                        candidate.rep
-                    )?;
+                    writeln!(f, "    {:>10}  {named}, no room", number(*score))?;
                 }
                 Standing::Out { reason } => {
-                    writeln!(f, "    {:>10}  {} ({name}), {reason}", "–", candidate.rep)?;
+                    writeln!(f, "    {:>10}  {named}, {reason}", "–")?;
                 }
             }
         }
