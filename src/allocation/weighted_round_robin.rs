@@ -1,7 +1,7 @@
 //! Turns in proportion to weights, never more than one off.
 
 use super::turns::{one_by_one, open_reps};
-use super::{Allocation, PairSource, Problem, Stop, Strategy, Watch};
+use super::{Allocation, PairSource, Problem, Stop, Strategy, Watch, to_micros};
 
 /// Gives each demand, in the order of turns, to a candidate with room such that after every
 /// prefix each rep has its share of the assignments in the role to within one, where all reps
@@ -10,8 +10,8 @@ use super::{Allocation, PairSource, Problem, Stop, Strategy, Watch};
 ///
 /// This is the chairman assignment of R. Tijdeman (*The chairman assignment problem*, Discrete
 /// Mathematics 32, 1980): among the reps that are owed at least `1/(2n−2)` of an assignment, the
-/// one whose next assignment is due first. What a rep is owed goes on from round to round through
-/// [`Problem::credits`]. Time `O(demands × reps)`.
+/// one whose next assignment is due first; ties by score, then load share. What a rep is owed goes
+/// on from round to round through [`Problem::credits`]. Time `O(demands × reps)`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WeightedRoundRobin;
 
@@ -51,10 +51,12 @@ impl Strategy for WeightedRoundRobin {
             // A hair of tolerance: sums of thirds are not exact.
             let due = |rep: u32| owed[cell(rep)] >= slack - 1e-9;
             let wait = |rep: u32| (1.0 - slack - owed[cell(rep)]) * total / weight(rep);
+            let score = |rep: u32| to_micros(row[rep as usize]);
             let chosen = open.iter().copied().min_by(|&a, &b| {
                 due(b)
                     .cmp(&due(a))
                     .then_with(|| to_grid(wait(a)).cmp(&to_grid(wait(b))))
+                    .then_with(|| score(b).cmp(&score(a)))
                     .then_with(|| room.break_tie(a, b, demand))
             })?;
             owed[cell(chosen)] -= 1.0;
