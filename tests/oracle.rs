@@ -212,8 +212,8 @@ impl World {
     fn allocate(&self, strategy: &str, demands: &[Demand], decided: &mut Decided) {
         let mut last: Vec<[Option<(bool, i64)>; 2]> = vec![[None; 2]; self.reps.len()];
         for lead in &self.customers {
-            for role in 0..2 {
-                if let Some((rep, since)) = lead.owner[role] {
+            for (role, owner) in lead.owner.iter().enumerate() {
+                if let Some((rep, since)) = *owner {
                     last[rep][role] = last[rep][role].max(Some((false, since)));
                 }
             }
