@@ -4,13 +4,10 @@
 //! Exit status: 0 fine, 1 the policy is wrong, 2 the book (or the command line) is wrong, 3
 //! stopped by a budget. Problems go to standard error as text.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program prints"
-)]
+#![expect(clippy::print_stderr, reason = "a program says what is wrong")]
 
 use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -63,7 +60,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
     match arguments.first().map(String::as_str) {
         Some("--check") => check_policy(&arguments[1..]),
         Some("--help" | "-h") => {
-            println!("{USAGE}");
+            print(&format!("{USAGE}\n"))?;
             Ok(ExitCode::SUCCESS)
         }
         _ => plan(arguments),
@@ -78,12 +75,12 @@ fn check_policy(files: &[String]) -> Result<ExitCode, Failure> {
     };
     let text = read(policy, POLICY)?;
     let schema = match book {
-        Some(book) => records(book, UtcOffset::default())?.schema_or_inferred(),
+        Some(book) => records(book)?.schema_or_inferred(),
         None => Schema::default(),
     };
     let report = check(&text, &schema);
     let json = serde_json::to_string_pretty(&report).map_err(|error| failure(POLICY, error))?;
-    println!("{json}");
+    print(&format!("{json}\n"))?;
     if report.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -98,7 +95,7 @@ fn check_policy(files: &[String]) -> Result<ExitCode, Failure> {
 fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
     let command = Command::parse(arguments)?;
     let text = read(&command.policy, POLICY)?;
-    let records = records(&command.book, command.options.utc_offset)?;
+    let records = records(&command.book)?;
     let schema = records.schema_or_inferred();
     let book = Book::build(records, schema).map_err(|errors| failure(BOOK, errors))?;
     for warning in book.warnings() {
@@ -120,11 +117,11 @@ fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
             let why = plan
                 .explain(&book, &customer)
                 .map_err(|error| failure(BOOK, error))?;
-            print!("{why}");
+            print(&why.to_string())?;
         }
         None => {
             let json = serde_json::to_string_pretty(&plan).map_err(|error| failure(BOOK, error))?;
-            println!("{json}");
+            print(&format!("{json}\n"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -208,6 +205,14 @@ impl Command {
     }
 }
 
+/// Prints, unless nobody reads the rest any more, as with `| head`.
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failure(BOOK, error)),
+        _ => Ok(()),
+    }
+}
+
 fn clock() -> Result<Time, Failure> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let micros = since.map_err(|error| failure(BOOK, error))?.as_micros();
@@ -220,7 +225,7 @@ fn read(path: &str, status: u8) -> Result<String, Failure> {
         .map_err(|error| failure(status, format!("cannot read {path}: {error}")))
 }
 
-fn records(path: &str, _offset: UtcOffset) -> Result<Records, Failure> {
+fn records(path: &str) -> Result<Records, Failure> {
     let text = read(path, BOOK)?;
     serde_json::from_str(&text).map_err(|error| failure(BOOK, format!("{path}: {error}")))
 }

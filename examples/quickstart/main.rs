@@ -3,15 +3,13 @@
 //! `cargo run --release --example quickstart` reads `examples/quickstart/policy.rhai`; another
 //! policy can be given as argument. The customers are made up, the same ones every time.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program prints"
-)]
+#![expect(clippy::print_stderr, reason = "a program says what is wrong")]
 
 mod print;
 mod team;
 
+use std::error::Error;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use bookwright::{Book, Change, Plan, PlanOptions, Policy, Schema};
@@ -23,40 +21,42 @@ const BUNDLED: &str = concat!(
 
 fn main() -> ExitCode {
     let path = std::env::args().nth(1).unwrap_or_else(|| BUNDLED.into());
-    match std::fs::read_to_string(&path) {
-        Ok(text) => match run(&text) {
-            Ok(()) => {
-                println!("Edit the policy and run this again: {path}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        },
+    match run(&path) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if closed(&*error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cannot read the policy {path}: {error}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(policy: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// Whether nobody reads the rest any more, as with `| head`.
+fn closed(error: &(dyn Error + 'static)) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn run(path: &str) -> Result<(), Box<dyn Error>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read the policy {path}: {error}"))?;
     let records = team::records();
     let book = Book::build(records.clone(), Schema::default())?;
-    let policy = Policy::compile(policy, book.schema())?;
+    let policy = Policy::compile(&text, book.schema())?;
     let now = "2026-03-02T09:00:00+08:00".parse()?;
     let options = PlanOptions::at(now).utc_offset("+08:00".parse()?);
     let plan = policy.plan(&book, &options)?;
 
-    print::tiers(&records, &plan);
-    print::loads(&records, &plan);
-    print::changes(&plan);
-    print::unassigned(&plan);
+    let out = &mut io::stdout().lock();
+    print::tiers(out, &records, &plan)?;
+    print::loads(out, &records, &plan)?;
+    print::changes(out, &plan)?;
+    print::unassigned(out, &plan)?;
     if let Some(customer) = interesting(&plan) {
-        println!("\nWHY, FOR ONE CUSTOMER\n");
-        println!("{}", plan.explain(&book, customer)?);
+        writeln!(out, "\nWHY, FOR ONE CUSTOMER\n")?;
+        writeln!(out, "{}", plan.explain(&book, customer)?)?;
     }
+    writeln!(out, "Edit the policy and run this again: {path}")?;
     Ok(())
 }
 

@@ -1,13 +1,18 @@
 //! The plan as tables for a terminal.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use bookwright::{Attribute, Load, Plan, Records, Rep};
 
 /// Each tier by segment, and who came into it.
-pub(crate) fn tiers(records: &Records, plan: &Plan) {
+pub(crate) fn tiers(out: &mut impl Write, records: &Records, plan: &Plan) -> io::Result<()> {
     let totals = &plan.totals;
-    println!("{} customers, {} reps\n", totals.customers, totals.reps);
+    writeln!(
+        out,
+        "{} customers, {} reps\n",
+        totals.customers, totals.reps
+    )?;
     let mut cells: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (customer, tier) in &plan.tiers {
         *cells.entry((tier, &plan.segments[customer])).or_default() += 1;
@@ -16,13 +21,19 @@ pub(crate) fn tiers(records: &Records, plan: &Plan) {
     segments.sort_unstable();
     segments.dedup();
 
-    print!("TIER ");
-    segments.iter().for_each(|segment| print!("{segment:>10}"));
-    println!("{:>8}{:>7}{:>8}{:>8}", "all", "share", "risen", "fallen");
+    write!(out, "TIER ")?;
+    for segment in &segments {
+        write!(out, "{segment:>10}")?;
+    }
+    writeln!(
+        out,
+        "{:>8}{:>7}{:>8}{:>8}",
+        "all", "share", "risen", "fallen"
+    )?;
     for (tier, count) in &totals.tiers {
-        print!("{tier:<5}");
+        write!(out, "{tier:<5}")?;
         for segment in &segments {
-            print!("{:>10}", cells.get(&(tier, *segment)).unwrap_or(&0));
+            write!(out, "{:>10}", cells.get(&(tier, *segment)).unwrap_or(&0))?;
         }
         let before = (records.customers.iter())
             .filter(|customer| plan.tiers[&customer.id] == *tier)
@@ -36,26 +47,29 @@ pub(crate) fn tiers(records: &Records, plan: &Plan) {
             fallen += u32::from(before < tier);
         }
         let share = 100.0 * *count as f64 / totals.customers.max(1) as f64;
-        println!("{count:>8}{share:>6.0}%{risen:>8}{fallen:>8}");
+        writeln!(out, "{count:>8}{share:>6.0}%{risen:>8}{fallen:>8}")?;
     }
+    Ok(())
 }
 
 /// What each rep carries, as a bar.
-pub(crate) fn loads(records: &Records, plan: &Plan) {
-    println!("\nLOAD (workload, of what the rep can carry)");
+pub(crate) fn loads(out: &mut impl Write, records: &Records, plan: &Plan) -> io::Result<()> {
+    writeln!(out, "\nLOAD (workload, of what the rep can carry)")?;
     for load in &plan.loads {
         let Some(rep) = records.reps.iter().find(|rep| rep.id == load.rep) else {
             continue;
         };
         let name = rep.name.as_deref().unwrap_or(&rep.id);
-        println!(
+        writeln!(
+            out,
             "{} {} {} {}",
             rep.id,
             padded(name, 14),
             bar(load),
             remark(rep, load)
-        );
+        )?;
     }
+    Ok(())
 }
 
 fn bar(load: &Load) -> String {
@@ -89,29 +103,31 @@ fn remark(rep: &Rep, load: &Load) -> String {
 }
 
 /// What is different tomorrow.
-pub(crate) fn changes(plan: &Plan) {
+pub(crate) fn changes(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     let totals = &plan.totals;
-    println!(
+    writeln!(
+        out,
         "\nCHANGES, of {} demands (a customer in a role)",
         totals.demands
-    );
-    println!("{:>5} keep their owner", totals.kept);
-    println!("{:>5} get their first owner", totals.new);
-    println!("{:>5} move to another owner", totals.moved);
-    println!("{:>5} stay without one", totals.unassigned);
-    println!("\nRELEASED BY THEIR OWNER OF TODAY");
+    )?;
+    writeln!(out, "{:>5} keep their owner", totals.kept)?;
+    writeln!(out, "{:>5} get their first owner", totals.new)?;
+    writeln!(out, "{:>5} move to another owner", totals.moved)?;
+    writeln!(out, "{:>5} stay without one", totals.unassigned)?;
+    writeln!(out, "\nRELEASED BY THEIR OWNER OF TODAY")?;
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for released in &plan.released {
         *reasons.entry(released.reason.as_str()).or_default() += 1;
     }
     for (reason, count) in reasons {
-        println!("{count:>5} {reason}");
+        writeln!(out, "{count:>5} {reason}")?;
     }
+    Ok(())
 }
 
 /// Who has no owner, and why.
-pub(crate) fn unassigned(plan: &Plan) {
-    println!("\nUNASSIGNED");
+pub(crate) fn unassigned(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    writeln!(out, "\nUNASSIGNED")?;
     let mut reasons: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for open in &plan.unassigned {
         let reason = (open.role.as_str(), open.reason.to_string());
@@ -120,14 +136,19 @@ pub(crate) fn unassigned(plan: &Plan) {
     for ((role, reason), customers) in &reasons {
         let more = if customers.len() > 3 { ", …" } else { "" };
         let some = customers[..customers.len().min(3)].join(", ");
-        println!("{:>5} as {role}: {reason} ({some}{more})", customers.len());
+        writeln!(
+            out,
+            "{:>5} as {role}: {reason} ({some}{more})",
+            customers.len()
+        )?;
     }
     if reasons.is_empty() {
-        println!("      nobody");
+        writeln!(out, "      nobody")?;
     }
     for problem in &plan.problems {
-        println!("      problem: {problem}");
+        writeln!(out, "      problem: {problem}")?;
     }
+    Ok(())
 }
 
 /// A text filled up to so many columns; Chinese characters take two.
