@@ -97,7 +97,8 @@ fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
     let text = read(&command.policy, POLICY)?;
     let records = records(&command.book)?;
     let schema = records.schema_or_inferred();
-    let book = Book::build(records, schema).map_err(|errors| failure(BOOK, errors))?;
+    let book = Book::builder(schema).offset(command.options.utc_offset);
+    let book = (book.records(records).build()).map_err(|errors| failure(BOOK, errors))?;
     for warning in book.warnings() {
         eprintln!("warning: {warning}");
     }

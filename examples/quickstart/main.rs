@@ -12,7 +12,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use bookwright::{Book, Change, Plan, PlanOptions, Policy, Schema};
+use bookwright::{Book, Change, Plan, PlanOptions, Policy, Schema, UtcOffset};
 
 const BUNDLED: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -41,10 +41,11 @@ fn run(path: &str) -> Result<(), Box<dyn Error>> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the policy {path}: {error}"))?;
     let records = team::records();
-    let book = Book::build(records.clone(), Schema::default())?;
+    let china: UtcOffset = "+08:00".parse()?; // dates begin there
+    let book = Book::builder(Schema::default()).offset(china);
+    let book = book.records(records.clone()).build()?;
     let policy = Policy::compile(&text, book.schema())?;
-    let now = "2026-03-02T09:00:00+08:00".parse()?;
-    let options = PlanOptions::at(now).utc_offset("+08:00".parse()?);
+    let options = PlanOptions::at("2026-03-02T09:00:00+08:00".parse()?).utc_offset(china);
     let plan = policy.plan(&book, &options)?;
 
     let out = &mut io::stdout().lock();

@@ -141,7 +141,9 @@ fn make(service: &Service, when: &When, body: &[u8], cancel: Cancel) -> Result<P
     if records.schema.as_ref().is_some_and(|own| own != schema) {
         return Err(wrong(PlanError::OtherSchema));
     }
-    let book = Book::build(records, schema.clone()).map_err(|errors| {
+    let options = options(when)?;
+    let book = Book::builder(schema.clone()).offset(options.utc_offset);
+    let book = book.records(records).build().map_err(|errors| {
         let mut problems: Vec<String> = errors.problems().iter().map(ToString::to_string).collect();
         if errors.more() > 0 {
             problems.push(format!("and {} more problems", errors.more()));
@@ -151,7 +153,7 @@ fn make(service: &Service, when: &When, body: &[u8], cancel: Cancel) -> Result<P
 
     let start = Instant::now();
     let budget = Budget::time(PATIENCE, Arc::new(move || start.elapsed())).cancel(cancel);
-    let plan = service.policy.plan(&book, &options(when)?.budget(budget));
+    let plan = service.policy.plan(&book, &options.budget(budget));
     match plan {
         Ok(plan) => {
             service.made.fetch_add(1, Ordering::Relaxed);

@@ -100,6 +100,25 @@ impl Time {
     pub const fn day(self, offset: UtcOffset) -> i64 {
         (self.0 + offset.micros()).div_euclid(MICROS_PER_DAY)
     }
+
+    /// As people at the offset write it: a date where it is midnight there, else RFC 3339.
+    ///
+    /// ```
+    /// use bookwright::Time;
+    /// let china = "+08:00".parse()?;
+    /// assert_eq!("2026-01-30T16:00:00Z".parse::<Time>()?.shown_at(china), "2026-01-31");
+    /// assert_eq!("2026-01-31".parse::<Time>()?.shown_at(china), "2026-01-31T08:00:00+08:00");
+    /// # Ok::<(), bookwright::TimeError>(())
+    /// ```
+    #[must_use]
+    pub fn shown_at(self, offset: UtcOffset) -> String {
+        let there = Self(self.0.saturating_add(offset.micros())).to_string();
+        match there.strip_suffix("T00:00:00Z") {
+            Some(date) => date.to_owned(),
+            None if offset.seconds == 0 => there,
+            None => format!("{}{offset}", there.trim_end_matches('Z')),
+        }
+    }
 }
 
 /// Not the microseconds: a time as people read it.

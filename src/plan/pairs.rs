@@ -5,7 +5,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::allocation::Stop;
-use crate::language::Hook;
+use crate::language::{Hook, Time};
 use crate::model::RoleIx;
 use crate::policy::{Call, HookError, answer, answer::Verdict};
 use crate::script::Meter;
@@ -19,8 +19,8 @@ use super::run::{ProblemAt, Problems, Scene};
 pub(crate) enum Out {
     NotInRole,
     Inactive,
-    NotYet(crate::language::Time),
-    Away(crate::language::Time),
+    NotYet(Time),
+    Away(Time),
     Excluded,
     Pinned(u32),
     PinsContradict,
@@ -33,11 +33,12 @@ pub(crate) enum Out {
 impl Out {
     /// The reason as plans and explanations word it.
     pub(crate) fn text(&self, scene: &Scene) -> String {
+        let shown = |time: &Time| time.shown_at(scene.view.offset());
         match self {
             Self::NotInRole => "not in the role".to_owned(),
             Self::Inactive => "inactive".to_owned(),
-            Self::NotYet(from) => format!("available from {from}"),
-            Self::Away(until) => format!("away until {until}"),
+            Self::NotYet(from) => format!("available from {}", shown(from)),
+            Self::Away(until) => format!("away until {}", shown(until)),
             Self::Excluded => "excluded by the book".to_owned(),
             Self::Pinned(rep) => format!("pinned to `{}`", scene.rep_id(*rep)),
             Self::PinsContradict => "the family is pinned to different reps".to_owned(),
