@@ -9,6 +9,7 @@
 
 mod book;
 mod interpreter;
+mod kernel;
 mod made_up;
 mod plan;
 
@@ -29,6 +30,7 @@ fn main() {
     interpreter::figures(&figures);
     book::figures(&figures);
     plan::figures(&figures);
+    kernel::figures(&figures);
 }
 
 /// Which figures are wanted, and how large.
@@ -61,6 +63,18 @@ fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
     let taken = start.elapsed().as_secs_f64();
     drop(made);
     taken
+}
+
+/// The least seconds of each side over rounds in which the sides take turns: with other work on
+/// the machine, the round that was least disturbed.
+fn least(figures: &Figures, sides: &mut [&mut dyn FnMut()]) -> Vec<f64> {
+    let mut least = vec![f64::INFINITY; sides.len()];
+    for _ in 0..figures.size(200, 1) {
+        for (side, least) in sides.iter_mut().zip(&mut least) {
+            *least = least.min(seconds(&mut *side));
+        }
+    }
+    least
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

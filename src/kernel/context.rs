@@ -14,6 +14,7 @@ use crate::script::builtins::{self, Ambient};
 
 use super::lanes::{Scalar, Ty};
 use super::op::host::{HostArg, HostCall};
+use super::op::sets::SetOp;
 use super::op::source::Constant;
 
 /// Numbers from here on are texts that the book does not have.
@@ -88,6 +89,8 @@ pub(super) struct Context<'v> {
     sets: Vec<Arc<[Symbol]>>,
     results: Vec<Option<Value>>,
     answered: HashMap<(u32, Box<[u64]>), u32>,
+    /// By operation and other side: the answers by set of the book.
+    of_sets: HashMap<(SetOp, u64), Vec<u32>>,
 }
 
 impl<'v> Context<'v> {
@@ -227,6 +230,18 @@ impl<'v> Context<'v> {
         };
         // A failing call is a deferred row: the interpreter reports it, with its place.
         builtins::call(call.index, &arguments, &ambient).ok()
+    }
+
+    /// The answers of an operation by set of the book, to be given back.
+    pub(super) fn take_answers(&mut self, of: (SetOp, u64)) -> Vec<u32> {
+        self.of_sets
+            .get_mut(&of)
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn keep_answers(&mut self, of: (SetOp, u64), answers: Vec<u32>) {
+        self.of_sets.insert(of, answers);
     }
 
     /// What a call has answered; `None` where it failed.

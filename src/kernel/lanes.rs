@@ -166,6 +166,22 @@ access! {
 }
 
 impl Lanes {
+    /// The greatest of floats without their sign; infinite where one is NaN.
+    pub(super) fn greatest(&self) -> f64 {
+        match self {
+            Self::Float(values) => values.iter().fold(0.0, |greatest: f64, value| {
+                if value.abs() <= greatest {
+                    greatest
+                } else if value.is_nan() {
+                    f64::INFINITY
+                } else {
+                    value.abs()
+                }
+            }),
+            _ => f64::INFINITY,
+        }
+    }
+
     pub(super) fn new(ty: Ty, lanes: usize) -> Self {
         match ty {
             Ty::Bool => Self::Bool(vec![false; lanes]),

@@ -12,6 +12,7 @@
 mod build;
 mod context;
 mod lanes;
+mod linear;
 mod lower;
 mod op;
 mod pairs;
@@ -26,4 +27,5 @@ mod tables;
 pub(crate) use lower::{Env, Refusal, lower};
 pub(crate) use program::Program;
 pub(crate) use results::RowResults;
+pub(crate) use rows::RowRun;
 pub(crate) use scorer::{PairHook, PairScorer};

@@ -6,13 +6,16 @@
 //! few distinct values of customers (a region, a set of tags) are kept per distinct values in
 //! [`Tables`] and not computed again. Nothing is stored per pair.
 
+use std::collections::HashMap;
+
 use crate::language::Side;
 use crate::model::{RoleIx, View};
 
-use super::lanes::{Arg, In, Lanes, Scalar};
+use super::lanes::{Arg, In, Lanes, Scalar, Ty};
+use super::linear::{self, Linear};
 use super::op::Op;
 use super::program::{N, Node, PairAnswer, Program, Sides};
-use super::run::Run;
+use super::run::{Rows, Run};
 use super::slots::{self, BATCH, Buffers, Slots, with_args};
 use super::tables::Tables;
 
@@ -33,6 +36,12 @@ pub(crate) struct PairRun<'v> {
     pair_slots: Slots,
     pairs: Buffers,
     tables: Tables,
+    /// What the score comes down to, as sums in one pass where they are.
+    linear: HashMap<N, Linear>,
+    /// The greatest of floats of reps, by node.
+    greatest: Vec<f64>,
+    /// A column of ones, for terms without one.
+    ones: Vec<f64>,
 }
 
 impl<'v> PairRun<'v> {
@@ -61,6 +70,9 @@ impl<'v> PairRun<'v> {
             pair_slots: Slots::default(),
             pairs: Buffers { slots: Vec::new() },
             tables: Tables::default(),
+            linear: HashMap::new(),
+            greatest: Vec::new(),
+            ones: vec![1.0; BATCH],
             run,
         };
         if this.run.unfit {
@@ -77,10 +89,37 @@ impl<'v> PairRun<'v> {
         this.tables = Tables::plan(program, sample.len(), reps.len(), |node, lane| {
             this.customer_value(node, lane).bits()
         });
+        if let Some(pair) = program.pair {
+            let mut needed = vec![pair.invalid];
+            for leaf in linear::leaves(program, pair.value, &|node| this.tables.holds(node)) {
+                match Linear::plan(program, leaf, |node| this.tables.holds(node)) {
+                    Some(linear) => {
+                        needed.extend(linear.terms.iter().filter_map(|term| term.column));
+                        this.linear.insert(leaf, linear);
+                    }
+                    None => needed.push(leaf),
+                }
+            }
+            this.tables.compute_for(program, needed);
+        }
+        this.greatest = (this.rep_values.iter())
+            .map(|lanes| lanes.as_ref().map_or(f64::INFINITY, Lanes::greatest))
+            .collect();
+        let leaves = match program.pair {
+            Some(pair) => linear::leaves(program, pair.value, &|node| this.tables.holds(node)),
+            None => Vec::new(),
+        };
         this.pair_slots = Slots::new(
             program,
             |node| node.sides == Sides::PAIR,
-            |node| outputs.contains(&node),
+            |node| {
+                outputs.contains(&node)
+                    || this.tables.holds(node)
+                    || (this.linear.values())
+                        .flat_map(|linear| &linear.terms)
+                        .any(|term| term.column == Some(node))
+                    || leaves.contains(&node)
+            },
         );
         this.pairs = this.pair_slots.buffers(BATCH.min(reps.len()));
         this
@@ -98,7 +137,7 @@ impl<'v> PairRun<'v> {
             }
             let mut out = Lanes::new(node.ty, self.reps.len());
             match &node.op {
-                Op::Source(_) => self.run.load(N(at as u32), &self.reps, &mut out),
+                Op::Source(_) => self.run.load(N(at as u32), Rows::new(&self.reps), &mut out),
                 op => {
                     let mut cx = std::mem::take(&mut self.run.cx);
                     with_args(
@@ -144,7 +183,7 @@ impl<'v> PairRun<'v> {
             };
             let mut out = self.customers.take(slot);
             match &node.op {
-                Op::Source(_) => self.run.load(N(at as u32), rows, &mut out),
+                Op::Source(_) => self.run.load(N(at as u32), Rows::new(rows), &mut out),
                 op => {
                     let mut cx = std::mem::take(&mut self.run.cx);
                     with_args(
@@ -255,35 +294,132 @@ impl<'v> PairRun<'v> {
         }
     }
 
-    /// The answers of one customer of the block with all reps: `answer` gets, for each batch of
-    /// reps, its first rep, the values, and the rows that defer.
-    pub(super) fn customer(
+    /// The verdicts of one customer of the block with all reps: `out` gets them, and `bad` the reps
+    /// of the pairs that defer, whose verdict is arbitrary.
+    pub(super) fn verdicts(&mut self, lane: usize, out: &mut [bool], bad: impl FnMut(usize)) {
+        self.each(lane, bad, |this, from, value| {
+            let out = &mut out[from..];
+            match this.pair_arg(value, lane, from, BATCH.min(this.reps.len() - from)) {
+                Arg::Bool(In::Each(values)) => out[..values.len()].copy_from_slice(values),
+                Arg::Bool(In::All(value)) => out.fill(value),
+                _ => out.fill(false), // a score in place of a verdict: see `fits`
+            }
+        });
+    }
+
+    /// The same for scores: whether all are known to be finite.
+    pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> bool {
+        let mut finite = true;
+        self.each(lane, bad, |this, from, value| {
+            let count = BATCH.min(this.reps.len() - from);
+            let out = &mut out[from..from + count];
+            let leaf = this.leaf(value, lane);
+            if let Some(linear) = this.linear.get(&leaf) {
+                finite &= this.add_up(linear, lane, from, out);
+                return;
+            }
+            finite = false;
+            match this.pair_arg(leaf, lane, from, count) {
+                Arg::Float(In::Each(values)) => out.copy_from_slice(values),
+                Arg::Float(In::All(value)) => out.fill(value),
+                _ => out.fill(f64::NAN), // a verdict in place of a score: see `fits`
+            }
+        });
+        finite
+    }
+
+    /// What a root comes down to for one customer.
+    fn leaf(&self, mut root: N, lane: usize) -> N {
+        let tabled = |node| self.tables.holds(node);
+        while let Some((mask, a, b)) = linear::choice(self.program(), root, tabled) {
+            let first = matches!(self.customer_value(mask, lane), Scalar::Bool(true));
+            root = if first { a } else { b };
+        }
+        root
+    }
+
+    /// Whether the program gives what is asked for.
+    pub(super) fn fits(&self, ty: Ty) -> bool {
+        let program = self.program();
+        !self.run.unfit
+            && program
+                .pair
+                .is_some_and(|pair| program.nodes[pair.value.ix()].ty == ty)
+    }
+
+    /// A sum for one customer and some reps; whether it is known to be finite.
+    fn add_up(&self, linear: &Linear, lane: usize, from: usize, out: &mut [f64]) -> bool {
+        const FEW: usize = 8;
+        let mut terms: [(f64, &[f64]); FEW] = [(0.0, &[]); FEW];
+        let mut many = Vec::new();
+        let mut bound = 0.0;
+        for (at, term) in linear.terms.iter().enumerate() {
+            let scale = match term.scale.map(|scale| self.customer_value(scale, lane)) {
+                None => 1.0,
+                Some(Scalar::Float(scale)) => scale,
+                Some(_) => f64::NAN, // terms are floats
+            };
+            let factor = term.sign * scale;
+            let column = match term
+                .column
+                .map(|node| self.pair_arg(node, lane, from, out.len()))
+            {
+                Some(Arg::Float(In::Each(values))) => values,
+                _ => &self.ones[..out.len()],
+            };
+            bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node));
+            match terms.get_mut(at) {
+                Some(slot) => *slot = (factor, column),
+                None => many.push((factor, column)),
+            }
+        }
+        if many.is_empty() {
+            linear::add_up(&terms[..linear.terms.len()], out);
+        } else {
+            let all: Vec<_> = terms.into_iter().chain(many).collect();
+            linear::add_up(&all, out);
+        }
+        bound < f64::MAX / 2.0
+    }
+
+    /// No value of the node along the reps is greater than this without its sign.
+    fn bound(&self, node: N) -> f64 {
+        let of_rep = self.greatest[node.ix()];
+        self.tables.greatest(node).unwrap_or(of_rep)
+    }
+
+    /// Goes over the reps in batches for one customer of the block: `take` gets each batch when it
+    /// is computed, `bad` the reps of the pairs that defer.
+    fn each(
         &mut self,
         lane: usize,
-        mut answer: impl FnMut(usize, usize, Arg<'_>, Arg<'_>),
+        mut bad: impl FnMut(usize),
+        mut take: impl FnMut(&Self, usize, N),
     ) {
-        const ALL: Arg<'static> = Arg::Bool(In::All(true));
         let program = self.program();
         let PairAnswer { value, invalid } = match program.pair {
             Some(pair) if !self.run.unfit && !self.customer_missing[lane] => pair,
-            _ => return answer(0, self.reps.len(), Arg::Float(In::All(f64::NAN)), ALL),
+            _ => return (0..self.reps.len()).for_each(bad),
         };
         self.look_up(lane);
         for from in (0..self.reps.len()).step_by(BATCH) {
             let count = BATCH.min(self.reps.len() - from);
             self.compute(lane, from, count);
-            let values = self.pair_arg(value, lane, from, count);
-            let invalid = self.pair_arg(invalid, lane, from, count);
-            match &self.rep_missing {
-                None => answer(from, count, values, invalid),
-                Some(missing) => {
+            take(self, from, value);
+            match self.pair_arg(invalid, lane, from, count) {
+                Arg::Bool(In::All(false)) => {}
+                invalid => {
                     let invalid = invalid.bools();
-                    let either: Vec<bool> = (0..count)
-                        .map(|at| missing[from + at] | invalid.at(at))
-                        .collect();
-                    answer(from, count, values, Arg::Bool(In::Each(&either)));
+                    (0..count)
+                        .filter(|at| invalid.at(*at))
+                        .for_each(|at| bad(from + at));
                 }
             }
+        }
+        if let Some(missing) = &self.rep_missing {
+            (missing.iter().enumerate())
+                .filter(|(_, missing)| **missing)
+                .for_each(|(at, _)| bad(at));
         }
     }
 }

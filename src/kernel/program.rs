@@ -227,7 +227,7 @@ impl Answer {
         }
     }
 
-    fn renumber(&mut self, place: &[N]) {
+    pub(super) fn renumber(&mut self, place: &[N]) {
         self.when = place[self.when.ix()];
         match &mut self.shape {
             Shape::Unit => {}

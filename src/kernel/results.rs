@@ -1,12 +1,12 @@
 //! What a hook answered for each row: typed columns, texts by number, and which rows deferred.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::language::Value;
 
 use super::context::Context;
-use super::lanes::{Arg, Lanes, Scalar, Ty};
+use super::lanes::{Arg, In, Lanes, Scalar, Ty};
 use super::program::{Answer, N, Program, Shape};
 
 /// The answers of a hook for some rows, in the order of the rows.
@@ -14,7 +14,8 @@ use super::program::{Answer, N, Program, Shape};
 pub(crate) struct RowResults {
     deferred: Vec<bool>,
     answers: Vec<Answer>,
-    columns: BTreeMap<N, Column>,
+    /// By output of the program; the answers' nodes are places in it.
+    columns: Vec<Column>,
     /// The distinct texts and sets that were answered.
     values: Vec<Value>,
     numbers: HashMap<(bool, u64), u32>,
@@ -66,7 +67,7 @@ impl RowResults {
         else {
             return None;
         };
-        match &self.columns.get(node)?.lanes {
+        match &self.columns.get(node.ix())?.lanes {
             Lanes::Float(values) => Some(values),
             _ => None,
         }
@@ -84,7 +85,7 @@ impl RowResults {
         else {
             return None;
         };
-        match self.columns.get(node)? {
+        match self.columns.get(node.ix())? {
             Column {
                 ty: Ty::Text,
                 lanes: Lanes::Word(values),
@@ -104,7 +105,7 @@ impl RowResults {
         Some(match &answer.shape {
             Shape::Unit => Value::Unit,
             Shape::Node(node) => {
-                let column = self.columns.get(node)?;
+                let column = self.columns.get(node.ix())?;
                 match (column.ty, self.scalar(*node, row)?) {
                     (_, Scalar::Word(number)) => self.values.get(number as usize)?.clone(),
                     (_, Scalar::Bool(x)) => Value::Bool(x),
@@ -131,21 +132,29 @@ impl RowResults {
 
     fn scalar(&self, node: N, row: usize) -> Option<Scalar> {
         self.columns
-            .get(&node)
+            .get(node.ix())
             .map(|column| column.lanes.arg().at(row))
     }
 
     /// Empties the results for a program's answers.
-    pub(super) fn start(&mut self, program: &Program) {
-        *self = Self {
-            answers: program.answers.clone(),
-            ..Self::default()
-        };
-        for node in program.outputs() {
+    pub(super) fn start(&mut self, program: &Program, outputs: &[N]) {
+        self.deferred.clear();
+        self.values.clear();
+        self.numbers.clear();
+        self.columns.clear();
+        for node in outputs {
             let ty = program.nodes[node.ix()].ty;
             let stored = if ty == Ty::Tags { Ty::Text } else { ty };
             let lanes = Lanes::new(stored, 0);
-            self.columns.insert(node, Column { ty, lanes });
+            self.columns.push(Column { ty, lanes });
+        }
+        let mut place = vec![N(0); program.nodes.len()];
+        for (at, node) in outputs.iter().enumerate() {
+            place[node.ix()] = N(at as u32); // fewer than nodes
+        }
+        self.answers = program.answers.clone();
+        for answer in &mut self.answers {
+            answer.renumber(&place);
         }
     }
 
@@ -154,30 +163,50 @@ impl RowResults {
         &mut self.deferred
     }
 
-    /// Appends the values of a node for `lanes` rows.
-    pub(super) fn extend(&mut self, node: N, arg: Arg<'_>, lanes: usize, cx: &Context<'_>) {
-        let Some(mut column) = self.columns.remove(&node) else {
-            return;
-        };
-        match column.ty {
-            Ty::Text | Ty::Tags => {
-                let mut last: Option<(u64, u32)> = None;
-                let mut numbers = Vec::with_capacity(lanes);
-                for lane in 0..lanes {
-                    let scalar = arg.at(lane);
-                    let bits = scalar.bits();
-                    let number = match last {
-                        Some((same, number)) if same == bits => number,
-                        _ => self.number_of(column.ty, scalar, cx),
-                    };
-                    last = Some((bits, number));
-                    numbers.push(number);
-                }
-                column.lanes.extend(Lanes::Word(numbers).arg(), lanes);
+    /// Appends the values of an output for `lanes` rows.
+    pub(super) fn extend(&mut self, output: usize, arg: Arg<'_>, lanes: usize, cx: &Context<'_>) {
+        let ty = self.columns[output].ty;
+        let arg = match (ty, arg) {
+            (Ty::Text, Arg::Word(In::All(text))) => {
+                Arg::Word(In::All(self.number_of(ty, Scalar::Word(text), cx)))
             }
-            _ => column.lanes.extend(arg, lanes),
-        }
-        self.columns.insert(node, column);
+            (Ty::Text, Arg::Word(In::Each(texts))) => {
+                let numbers = self.numbers_of(ty, texts.iter().map(|text| Scalar::Word(*text)), cx);
+                return self.columns[output]
+                    .lanes
+                    .extend(Lanes::Word(numbers).arg(), lanes);
+            }
+            (Ty::Tags, sets) => {
+                let sets = (0..lanes).map(|lane| sets.at(lane));
+                let numbers = self.numbers_of(ty, sets, cx);
+                return self.columns[output]
+                    .lanes
+                    .extend(Lanes::Word(numbers).arg(), lanes);
+            }
+            (_, arg) => arg,
+        };
+        self.columns[output].lanes.extend(arg, lanes);
+    }
+
+    fn numbers_of(
+        &mut self,
+        ty: Ty,
+        scalars: impl Iterator<Item = Scalar>,
+        cx: &Context<'_>,
+    ) -> Vec<u32> {
+        // Few distinct answers are the rule: most lanes find theirs in a small table.
+        const RECENT: usize = 64;
+        let mut recent = [(u64::MAX, 0); RECENT];
+        scalars
+            .map(|scalar| {
+                let bits = scalar.bits();
+                let slot = &mut recent[bits as usize % RECENT];
+                if slot.0 != bits {
+                    *slot = (bits, self.number_of(ty, scalar, cx));
+                }
+                slot.1
+            })
+            .collect()
     }
 
     fn number_of(&mut self, ty: Ty, scalar: Scalar, cx: &Context<'_>) -> u32 {

@@ -10,7 +10,7 @@ use super::lanes::{Arg, In, Scalar};
 use super::op::Op;
 use super::program::{N, Program, Sides};
 use super::results::RowResults;
-use super::run::Run;
+use super::run::{Rows, Run};
 use super::slots::{self, BATCH, Buffers, with_args};
 
 impl Program {
@@ -38,6 +38,8 @@ impl Program {
     }
 
     /// Answers for rows of the side that the hook reads. A hook of pairs defers them all.
+    ///
+    /// Who asks for batch after batch binds the program once, by [`RowRun`].
     pub(crate) fn rows(
         &self,
         view: &View,
@@ -45,23 +47,50 @@ impl Program {
         role: Option<RoleIx>,
         out: &mut RowResults,
     ) {
-        out.start(self);
-        let mut run = Run::new(self, view, role);
-        let pairs = self.nodes.iter().any(|node| node.sides == Sides::PAIR);
-        if run.unfit || pairs || self.pair.is_some() {
+        RowRun::new(self, view, role).run(rows, out);
+    }
+}
+
+/// A program of one record bound to a view.
+#[derive(Debug, Clone)]
+pub(crate) struct RowRun<'v> {
+    run: Run<'v>,
+    outputs: Vec<N>,
+    buffers: Buffers,
+    /// Every row is the interpreter's.
+    unfit: bool,
+}
+
+impl<'v> RowRun<'v> {
+    /// Binds a program; takes time linear in the program.
+    pub(crate) fn new(program: &'v Program, view: &'v View, role: Option<RoleIx>) -> Self {
+        let run = Run::new(program, view, role);
+        let pairs = program.nodes.iter().any(|node| node.sides == Sides::PAIR);
+        Self {
+            unfit: run.unfit || pairs || program.pair.is_some(),
+            run,
+            outputs: program.outputs().into_iter().collect(),
+            buffers: program.slots.buffers(0),
+        }
+    }
+
+    /// Answers for rows of the side that the hook reads.
+    pub(crate) fn run(&mut self, rows: &[u32], out: &mut RowResults) {
+        let program = self.run.program;
+        out.start(program, &self.outputs);
+        if self.unfit {
             out.deferred_mut().resize(rows.len(), true);
             return;
         }
-        let outputs = self.outputs();
-        let side = self.side();
-        let mut buffers = self.slots.buffers(BATCH.min(rows.len()));
+        let side = program.side();
         for batch in rows.chunks(BATCH) {
-            buffers.resize(batch.len());
-            run.compute(batch, &mut buffers);
+            self.buffers.resize(batch.len());
+            let rows = Rows::new(batch);
+            self.run.compute(rows, &mut self.buffers);
             let from = out.len();
-            for node in &outputs {
-                let arg = run.arg(*node, batch, &buffers);
-                if *node == self.deferred {
+            for (output, node) in self.outputs.iter().enumerate() {
+                let arg = self.run.arg(*node, rows, &self.buffers);
+                if *node == program.deferred {
                     match arg {
                         Arg::Bool(In::Each(values)) => out.deferred_mut().extend(values),
                         other => {
@@ -70,16 +99,17 @@ impl Program {
                         }
                     }
                 }
-                out.extend(*node, arg, batch.len(), &run.cx);
+                out.extend(output, arg, batch.len(), &self.run.cx);
             }
-            run.mark_missing(side, batch, &mut out.deferred_mut()[from..]);
+            self.run
+                .mark_missing(side, batch, &mut out.deferred_mut()[from..]);
         }
     }
 }
 
 impl Run<'_> {
     /// Computes the nodes that have buffers for one batch of rows.
-    pub(super) fn compute(&mut self, rows: &[u32], buffers: &mut Buffers) {
+    pub(super) fn compute(&mut self, rows: Rows<'_>, buffers: &mut Buffers) {
         let program = self.program;
         for (at, node) in program.nodes.iter().enumerate() {
             let Some(slot) = program.slots.get(N(at as u32)) else {
@@ -107,7 +137,7 @@ impl Run<'_> {
     }
 
     /// The values of a node for a batch that has been computed so far.
-    pub(super) fn arg<'a>(&'a self, node: N, rows: &[u32], buffers: &'a Buffers) -> Arg<'a> {
+    pub(super) fn arg<'a>(&'a self, node: N, rows: Rows<'_>, buffers: &'a Buffers) -> Arg<'a> {
         let program = self.program;
         if let Some(column) = self.borrowed(node, rows) {
             return Arg::Float(column);

@@ -12,6 +12,28 @@ use super::op::source::Source;
 use super::program::{N, Program, Sides};
 use super::slots::{self, with_args};
 
+/// Some rows, and the first of them where they follow one another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a> {
+    rows: &'a [u32],
+    start: Option<usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(rows: &'a [u32]) -> Self {
+        Self {
+            rows,
+            start: contiguous(rows),
+        }
+    }
+
+    /// The values of the rows where they lie in order.
+    fn slice<T>(self, values: &[T]) -> Option<&[T]> {
+        let start = self.start?;
+        values.get(start..start + self.rows.len())
+    }
+}
+
 /// A program at work on one view, in one role.
 #[derive(Debug, Clone)]
 pub(super) struct Run<'v> {
@@ -140,7 +162,7 @@ impl<'v> Run<'v> {
     }
 
     /// Reads the values of a field, or its presence, for some rows.
-    pub(super) fn load(&self, node: N, rows: &[u32], out: &mut Lanes) {
+    pub(super) fn load(&self, node: N, rows: Rows<'_>, out: &mut Lanes) {
         match (&self.program.nodes[node.ix()].op, self.columns[node.ix()]) {
             (Op::Source(Source::Field { side, .. }), Some(column)) => {
                 values(*side, column, rows, out);
@@ -154,12 +176,10 @@ impl<'v> Run<'v> {
     }
 
     /// The values of a field where they lie in order, without copying.
-    pub(super) fn borrowed(&self, node: N, rows: &[u32]) -> Option<In<'v, f64>> {
+    pub(super) fn borrowed(&self, node: N, rows: Rows<'_>) -> Option<In<'v, f64>> {
         match (&self.program.nodes[node.ix()].op, self.columns[node.ix()]) {
             (Op::Source(Source::Field { .. }), Some(ColumnRef::Float { values, .. })) => {
-                contiguous(rows)
-                    .and_then(|start| values.get(start..start + rows.len()))
-                    .map(In::Each)
+                rows.slice(values).map(In::Each)
             }
             _ => None,
         }
@@ -190,22 +210,22 @@ fn contiguous(rows: &[u32]) -> Option<usize> {
     follows.then_some(first as usize)
 }
 
-fn copy<T: Copy, U>(values: &[T], rows: &[u32], out: &mut [U], f: impl Fn(T) -> U) {
-    match contiguous(rows).and_then(|start| values.get(start..start + rows.len())) {
+fn copy<T: Copy, U>(values: &[T], rows: Rows<'_>, out: &mut [U], f: impl Fn(T) -> U) {
+    match rows.slice(values) {
         Some(values) => {
             for (out, value) in out.iter_mut().zip(values) {
                 *out = f(*value);
             }
         }
         None => {
-            for (out, row) in out.iter_mut().zip(rows) {
+            for (out, row) in out.iter_mut().zip(rows.rows) {
                 *out = f(values[*row as usize]); // rows are of this book
             }
         }
     }
 }
 
-fn values(side: Side, column: ColumnRef<'_>, rows: &[u32], out: &mut Lanes) {
+fn values(side: Side, column: ColumnRef<'_>, rows: Rows<'_>, out: &mut Lanes) {
     match column {
         ColumnRef::Bool { values, .. } => bits(values, rows, out.bools_mut()),
         ColumnRef::Int { values, .. } | ColumnRef::Time { values, .. } => {
@@ -220,9 +240,9 @@ fn values(side: Side, column: ColumnRef<'_>, rows: &[u32], out: &mut Lanes) {
 }
 
 /// Bits as bools.
-fn bits(bits: &Bits, rows: &[u32], out: &mut [bool]) {
-    let Some(start) = contiguous(rows).filter(|start| start % 8 == 0) else {
-        for (out, row) in out.iter_mut().zip(rows) {
+fn bits(bits: &Bits, rows: Rows<'_>, out: &mut [bool]) {
+    let Some(start) = rows.start.filter(|start| start % 8 == 0) else {
+        for (out, row) in out.iter_mut().zip(rows.rows) {
             *out = bits.get(*row as usize);
         }
         return;

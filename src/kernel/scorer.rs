@@ -5,7 +5,7 @@
 
 use crate::model::{RoleIx, View};
 
-use super::lanes::{Arg, In};
+use super::lanes::Ty;
 use super::pairs::PairRun;
 use super::program::Program;
 
@@ -85,103 +85,109 @@ impl<'v> PairScorer<'v> {
         row: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
     ) {
-        let number = |rep: usize, hook| DeferredPair {
-            customer: lane as u32, // a block is far below 2³² customers
-            rep: rep as u32,
-            hook,
-        };
-        let verdict = &mut self.verdict;
-        let may = |rep: usize| allowed.is_none_or(|allowed| allowed[rep]);
-        let mut everyone = allowed.is_none();
-        if let Some(eligible) = &mut self.eligible {
-            everyone = false;
-            verdict.clear();
-            verdict.resize(row.len(), false);
-            eligible.customer(lane, |from, count, values, invalid| {
-                let out = &mut verdict[from..from + count];
-                match values {
-                    Arg::Bool(In::Each(values)) => out.copy_from_slice(values),
-                    Arg::Bool(In::All(value)) => out.fill(value),
-                    _ => {} // the whole row is invalid
-                }
-                mark(invalid, out, |at| {
-                    if may(from + at) {
-                        deferred.push(number(from + at, PairHook::Eligible));
-                    }
-                });
-                if let Some(allowed) = allowed {
-                    for (out, allowed) in out.iter_mut().zip(&allowed[from..from + count]) {
-                        *out &= *allowed;
-                    }
-                }
-            });
-        } else if let Some(allowed) = allowed {
-            verdict.clear();
-            verdict.extend_from_slice(allowed);
-        }
+        let first = deferred.len();
+        let everyone = self.verdict(lane, allowed, row.len(), deferred);
+        let verdict = &self.verdict;
         if !everyone && !verdict.contains(&true) {
-            row.fill(f64::NAN);
-            return;
+            return row.fill(f64::NAN);
         }
-        match &mut self.score {
-            None => row.fill(0.0),
-            Some(score) => score.customer(lane, |from, count, values, invalid| {
-                let out = &mut row[from..from + count];
-                match values {
-                    Arg::Float(In::Each(values)) => out.copy_from_slice(values),
-                    Arg::Float(In::All(value)) => out.fill(value),
-                    _ => out.fill(f64::NAN), // the whole row is invalid
-                }
-                let mut bad = |at: usize| {
-                    out[at] = f64::NAN;
-                    if everyone || verdict[from + at] {
-                        deferred.push(number(from + at, PairHook::Score));
-                    }
-                };
-                match invalid {
-                    Arg::Bool(In::All(false)) => {}
-                    invalid => {
-                        let invalid = invalid.bools();
-                        (0..count).filter(|at| invalid.at(*at)).for_each(&mut bad);
-                    }
-                }
-            }),
+        let told = deferred.len();
+        let mut tell = |rep: usize| {
+            if everyone || verdict[rep] {
+                deferred.push(pair(lane, rep, PairHook::Score));
+            }
+        };
+        let finite = match &mut self.score {
+            None => {
+                row.fill(0.0);
+                true
+            }
+            Some(score) if score.fits(Ty::Float) => score.scores(lane, row, &mut tell),
+            Some(_) => {
+                (0..row.len()).for_each(&mut tell);
+                true
+            }
+        };
+        for at in told..deferred.len() {
+            row[deferred[at].rep as usize] = f64::NAN;
         }
         // A score that is no finite number is the interpreter's to report.
-        let infinite = row
-            .iter()
-            .fold(false, |any, score| any | !score.is_finite());
-        if infinite {
+        if !finite
+            && row
+                .iter()
+                .fold(false, |any, score| any | !score.is_finite())
+        {
             for (rep, score) in row.iter_mut().enumerate() {
-                let told = (deferred.iter().rev())
-                    .take_while(|pair| pair.customer == lane as u32)
-                    .any(|pair| pair.rep == rep as u32);
-                if !score.is_finite() && !told && (everyone || verdict[rep]) {
-                    deferred.push(number(rep, PairHook::Score));
+                if score.is_finite() {
+                    continue;
                 }
-                if !score.is_finite() {
-                    *score = f64::NAN;
+                *score = f64::NAN;
+                let own = pair(lane, rep, PairHook::Score);
+                if (everyone || verdict[rep]) && !deferred[told..].contains(&own) {
+                    deferred.push(own);
                 }
             }
         }
         if !everyone {
-            for (score, may) in row.iter_mut().zip(verdict.iter()) {
+            for (score, may) in row.iter_mut().zip(verdict) {
                 *score = if *may { *score } else { f64::NAN };
             }
         }
+        // A rep may be told twice where two of its fields are missing.
+        deferred[first..].sort_unstable_by_key(|pair| (pair.rep, pair.hook as u8));
+        let mut kept = first;
+        for at in first..deferred.len() {
+            if at == first || deferred[at] != deferred[kept - 1] {
+                deferred[kept] = deferred[at];
+                kept += 1;
+            }
+        }
+        deferred.truncate(kept);
+    }
+
+    /// Asks `eligible` about a customer; whether all reps are candidates, else see `self.verdict`.
+    fn verdict(
+        &mut self,
+        lane: usize,
+        allowed: Option<&[bool]>,
+        reps: usize,
+        deferred: &mut Vec<DeferredPair>,
+    ) -> bool {
+        let may = |rep: usize| allowed.is_none_or(|allowed| allowed[rep]);
+        let verdict = &mut self.verdict;
+        verdict.clear();
+        let Some(eligible) = &mut self.eligible else {
+            verdict.extend_from_slice(allowed.unwrap_or(&[]));
+            return allowed.is_none();
+        };
+        verdict.resize(reps, false);
+        let told = deferred.len();
+        let mut tell = |rep: usize| {
+            if may(rep) {
+                deferred.push(pair(lane, rep, PairHook::Eligible));
+            }
+        };
+        if eligible.fits(Ty::Bool) {
+            eligible.verdicts(lane, verdict, &mut tell);
+        } else {
+            (0..reps).for_each(&mut tell);
+        }
+        for pair in &deferred[told..] {
+            verdict[pair.rep as usize] = false;
+        }
+        if let Some(allowed) = allowed {
+            for (verdict, allowed) in verdict.iter_mut().zip(allowed) {
+                *verdict &= *allowed;
+            }
+        }
+        false
     }
 }
 
-/// Takes the pairs that defer out of a verdict, telling of each.
-fn mark(invalid: Arg<'_>, verdict: &mut [bool], mut tell: impl FnMut(usize)) {
-    if let Arg::Bool(In::All(false)) = invalid {
-        return;
-    }
-    let invalid = invalid.bools();
-    for (at, verdict) in verdict.iter_mut().enumerate() {
-        if invalid.at(at) {
-            *verdict = false;
-            tell(at);
-        }
+const fn pair(customer: usize, rep: usize, hook: PairHook) -> DeferredPair {
+    DeferredPair {
+        customer: customer as u32, // a block is far below 2³² customers
+        rep: rep as u32,
+        hook,
     }
 }

@@ -27,7 +27,7 @@ struct Group {
     within: Vec<bool>,
     /// Rows along the reps, by the bits of the key: one for each part.
     rows: HashMap<Box<[u64]>, usize>,
-    made: Vec<Vec<Lanes>>,
+    made: Vec<Vec<(Lanes, f64)>>,
     /// The row of the customer at hand.
     at: usize,
     sought: Box<[u64]>,
@@ -39,6 +39,7 @@ pub(super) struct Tables {
     groups: Vec<Group>,
     /// The group and the place in it of a node that is in a table.
     place: HashMap<N, (usize, usize)>,
+    worth: Vec<bool>,
     /// The pair nodes that are computed for every pair.
     computed: Vec<bool>,
     reps: usize,
@@ -86,21 +87,39 @@ impl Tables {
             reps,
             ..Self::default()
         };
+        tables.worth = (frontiers.iter())
+            .map(|frontier| worth.get(frontier) == Some(&true))
+            .collect();
         let mut open: Vec<N> = program.outputs().into_iter().collect();
         let mut seen = HashSet::new();
         while let Some(node) = open.pop() {
             if nodes[node.ix()].sides != Sides::PAIR || !seen.insert(node) {
                 continue;
             }
-            let frontier = &frontiers[node.ix()];
-            if worth.get(frontier) == Some(&true) {
-                tables.add(program, node, frontier);
+            if tables.worth[node.ix()] {
+                tables.add(program, node, &frontiers[node.ix()]);
             } else {
-                tables.computed[node.ix()] = true;
                 open.extend(&nodes[node.ix()].args);
             }
         }
         tables
+    }
+
+    /// Chooses what is computed for every pair: what these nodes need that is in no table.
+    pub(super) fn compute_for(&mut self, program: &Program, mut open: Vec<N>) {
+        self.computed.fill(false);
+        while let Some(node) = open.pop() {
+            let own = &program.nodes[node.ix()];
+            if own.sides == Sides::PAIR && !self.holds(node) && !self.computes(node) {
+                self.computed[node.ix()] = true;
+                open.extend(&own.args);
+            }
+        }
+    }
+
+    /// Whether the node is in a table.
+    pub(super) fn holds(&self, node: N) -> bool {
+        self.place.contains_key(&node)
     }
 
     fn add(&mut self, program: &Program, root: N, frontier: &BTreeSet<N>) {
@@ -171,12 +190,25 @@ impl Tables {
             group.made.clear();
         }
         group.at = group.made.len();
-        group.made.push(made);
+        let made = made.into_iter().map(|lanes| {
+            let greatest = lanes.greatest();
+            (lanes, greatest)
+        });
+        group.made.push(made.collect());
         group.rows.insert(group.sought.clone(), group.at);
     }
 
     /// The values of a node that is in a table, for the customer at which the table stands.
     pub(super) fn values(&self, node: N) -> Option<&Lanes> {
+        self.row(node).map(|row| &row.0)
+    }
+
+    /// The greatest of those values without their sign, infinite where one is NaN.
+    pub(super) fn greatest(&self, node: N) -> Option<f64> {
+        self.row(node).map(|row| row.1)
+    }
+
+    fn row(&self, node: N) -> Option<&(Lanes, f64)> {
         let (group, place) = *self.place.get(&node)?;
         let group = &self.groups[group];
         group.made.get(group.at)?.get(place)

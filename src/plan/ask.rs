@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::allocation::{Stop, Watch};
-use crate::kernel::RowResults;
+use crate::kernel::{RowResults, RowRun};
 use crate::language::Value;
 use crate::model::{RoleIx, View};
 use crate::policy::{Call, CustomerHook, HookError, PairHook, RepHook, Slot};
@@ -23,11 +23,12 @@ pub(super) fn customers(
     mut each: impl FnMut(usize, Result<Value, HookError>),
 ) -> Result<(), Stop> {
     let columns = slot.columns().filter(|_| !control.interpreter_only());
+    let mut columns = columns.map(|columns| RowRun::new(columns, view, role));
     let mut computed = RowResults::default();
     for (batch, rows) in rows.chunks(BATCH).enumerate() {
         let mut call = Call::new(control.meter());
-        if let Some(columns) = columns {
-            columns.rows(view, rows, role, &mut computed);
+        if let Some(columns) = &mut columns {
+            columns.run(rows, &mut computed);
         }
         for (index, &row) in rows.iter().enumerate() {
             if columns.is_some()

@@ -32,7 +32,7 @@ impl Lowering<'_> {
         }
         let present = self.b.not(absent);
         let receiver = receiver.map(|receiver| receiver.without_unit());
-        let value = self.under(present, |s| s.call_present(name, receiver, arguments, span))?;
+        let value = self.maybe(present, |s| s.call_present(name, receiver, arguments, span))?;
         Ok(Val::choose(&mut self.b, absent, &Val::unit(), &value))
     }
 

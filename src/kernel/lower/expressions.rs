@@ -139,7 +139,7 @@ impl Lowering<'_> {
                 let a = self.truth(&a, left.span);
                 let and = operator == BinaryOperator::And;
                 let needed = if and { a } else { self.b.not(a) };
-                let b = self.under(needed, |s| {
+                let b = self.maybe(needed, |s| {
                     let b = s.open(right)?;
                     Ok(s.truth(&b, right.span))
                 })?;
@@ -155,7 +155,7 @@ impl Lowering<'_> {
                 if absent == Builder::FALSE {
                     return Ok(a);
                 }
-                let b = self.under(absent, |s| s.open(right))?;
+                let b = self.maybe(absent, |s| s.open(right))?;
                 Ok(Val::choose(&mut self.b, absent, &b, &a.without_unit()))
             }
             BinaryOperator::In | BinaryOperator::NotIn => {

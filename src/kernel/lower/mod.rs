@@ -197,7 +197,21 @@ impl Lowering<'_> {
         self.deferred = self.b.or(self.deferred, here);
     }
 
-    /// Lowers something that runs only on the rows of `when`.
+    /// Lowers something that runs only on the rows of `when`; what it does to locals, too, happens
+    /// on these rows alone.
+    fn maybe<T>(&mut self, when: N, f: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<T> {
+        let before = self.frame.locals.clone();
+        let result = self.under(when, f)?;
+        for (at, (_, before)) in before.iter().enumerate() {
+            let after = &self.frame.locals[at].1;
+            if after != before {
+                self.frame.locals[at].1 = Val::choose(&mut self.b, when, after, before);
+            }
+        }
+        Ok(result)
+    }
+
+    /// The same for what touches no locals, or joins them itself.
     fn under<T>(&mut self, when: N, f: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<T> {
         let saved = self.frame.branch;
         self.frame.branch = self.b.and(saved, when);

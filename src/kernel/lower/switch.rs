@@ -41,7 +41,7 @@ impl Lowering<'_> {
                 }
                 if let Some(guard) = &arm.guard {
                     let asked = self.b.and(left, rows);
-                    let guard = self.under(asked, |s| {
+                    let guard = self.maybe(asked, |s| {
                         let value = s.open(guard)?;
                         Ok(s.truth(&value, guard.span))
                     })?;

@@ -4,7 +4,7 @@
 //! where `a * b` is 0. For a fixed `b` that is zero or of more than twice ε this is, over the
 //! finite floats, false up to a border and true from it on; the border lies a few floats from `b`.
 //! So a comparison with such a number is a plain one with the border, exactly. Infinities and NaN
-//! answer false to everything, `!=` included.
+//! answer false to everything, `!=` included, but that NaN counts as equal to zero.
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,12 +39,13 @@ pub(in crate::kernel) fn compare(relation: Relation, x: f64, y: f64) -> bool {
         x.abs().max(y.abs())
     };
     match relation {
-        Relation::Equal => (x - y).abs() / scale <= f64::EPSILON,
+        // Only NaN beside zero has scale zero, and Rhai takes that for both being zero.
+        Relation::Equal => ((x - y).abs() / scale <= f64::EPSILON) | (scale == 0.0),
         Relation::NotEqual => (x - y).abs() / scale > f64::EPSILON,
         Relation::Greater => (x - y) / scale > f64::EPSILON,
-        Relation::GreaterOrEqual => (x - y) / scale > -f64::EPSILON,
+        Relation::GreaterOrEqual => ((x - y) / scale > -f64::EPSILON) | (scale == 0.0),
         Relation::Less => (y - x) / scale > f64::EPSILON,
-        Relation::LessOrEqual => (y - x) / scale > -f64::EPSILON,
+        Relation::LessOrEqual => ((y - x) / scale > -f64::EPSILON) | (scale == 0.0),
     }
 }
 
@@ -54,6 +55,7 @@ pub(in crate::kernel) fn has_borders(y: f64) -> bool {
 }
 
 /// The floats `low..=high` for which `relation` to `y` holds; for [`Relation::NotEqual`], does not.
+/// Beside zero, what is not outside them holds, NaN included.
 ///
 /// Only where [`has_borders`]; an empty range is `(∞, -∞)`.
 pub(in crate::kernel) fn borders(relation: Relation, y: f64) -> (f64, f64) {
@@ -158,7 +160,10 @@ mod tests {
             for relation in ALL {
                 let (low, high) = borders(relation, y);
                 for &x in &points {
-                    let within = x >= low && x <= high;
+                    let within = match y == 0.0 {
+                        true => !(x < low || x > high),
+                        false => x >= low && x <= high,
+                    };
                     let said = if relation == Relation::NotEqual {
                         x.is_finite() && !within
                     } else {

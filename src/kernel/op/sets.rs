@@ -7,7 +7,7 @@ use std::fmt;
 use crate::model::Symbol;
 
 use super::super::context::Context;
-use super::super::lanes::{Arg, Lanes, Ty, map, zip};
+use super::super::lanes::{Arg, In, Lanes, Scalar, Ty, map};
 
 /// An operation on tags or on a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,31 +39,96 @@ impl SetOp {
         !matches!(self, Self::Day)
     }
 
-    pub(super) fn eval(self, args: &[Arg<'_>], out: &mut Lanes, cx: &Context<'_>) {
-        let common = |a, b| overlap(cx.tags(a), cx.tags(b));
-        match self {
-            Self::Has => zip(args[0].sets(), args[1].words(), out.bools_mut(), |a, b| {
-                has(cx.tags(a), Symbol(b))
-            }),
-            Self::HasAny => zip(args[0].sets(), args[1].sets(), out.bools_mut(), |a, b| {
-                meets(cx.tags(a), cx.tags(b))
-            }),
-            Self::HasAll => zip(args[0].sets(), args[1].sets(), out.bools_mut(), |a, b| {
-                common(a, b) == cx.tags(b).len()
-            }),
-            Self::Overlap => zip(args[0].sets(), args[1].sets(), out.longs_mut(), |a, b| {
-                common(a, b).cast_signed() as i64
-            }),
-            Self::Count => map(args[0].sets(), out.longs_mut(), |a| {
-                cx.tags(a).len().cast_signed() as i64
-            }),
-            Self::Day => {
-                let offset = cx.offset_micros();
-                map(args[0].longs(), out.longs_mut(), |at| {
-                    (at + offset).div_euclid(86_400_000_000)
-                });
-            }
+    pub(super) fn eval(self, args: &[Arg<'_>], out: &mut Lanes, cx: &mut Context<'_>) {
+        if let (Self::Has | Self::HasAny | Self::HasAll | Self::Overlap | Self::Count, Some(sets)) =
+            (self, each(args[0]))
+            && let Some(other) = args.get(1).map_or(Some(0), |arg| one(*arg))
+        {
+            return self.remembered(sets, other, out, cx);
         }
+        if self == Self::Day {
+            let offset = cx.offset_micros();
+            return map(args[0].longs(), out.longs_mut(), |at| {
+                (at + offset).div_euclid(86_400_000_000)
+            });
+        }
+        for lane in 0..out.len() {
+            let other = args.get(1).map_or(0, |arg| arg.at(lane).bits());
+            let answer = self.answer(args[0].sets().at(lane), other, cx);
+            out.set(lane, self.scalar(answer));
+        }
+    }
+
+    /// The answer for one set and, in `other`, one set or text.
+    fn answer(self, set: u64, other: u64, cx: &Context<'_>) -> u32 {
+        let own = cx.tags(set);
+        let size = |tags: usize| u32::try_from(tags).unwrap_or(u32::MAX); // a set has at most 256
+        match self {
+            #[expect(clippy::cast_possible_truncation, reason = "a text is 32 bits")]
+            Self::Has => u32::from(has(own, Symbol(other as u32))),
+            Self::HasAny => u32::from(meets(own, cx.tags(other))),
+            Self::HasAll => u32::from(overlap(own, cx.tags(other)) == cx.tags(other).len()),
+            Self::Overlap => size(overlap(own, cx.tags(other))),
+            Self::Count | Self::Day => size(own.len()),
+        }
+    }
+
+    fn scalar(self, answer: u32) -> Scalar {
+        match self.ty() {
+            Ty::Bool => Scalar::Bool(answer != 0),
+            _ => Scalar::Long(answer.into()),
+        }
+    }
+
+    /// Sets are few and rows many: with the same other side, each set is asked about once a run.
+    fn remembered(self, sets: &[u64], other: u64, out: &mut Lanes, cx: &mut Context<'_>) {
+        const UNKNOWN: u32 = u32::MAX;
+        let mut known = cx.take_answers((self, other));
+        let mut at = |set: u64| {
+            // Handles of the book's own sets are small; others would be a long table.
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half is the set")]
+            let place = set as u32 as usize;
+            if set >> 32 > 1 {
+                return self.answer(set, other, cx);
+            }
+            if place >= known.len() {
+                known.resize(place + 1, UNKNOWN);
+            }
+            if known[place] == UNKNOWN {
+                known[place] = self.answer(set, other, cx);
+            }
+            known[place]
+        };
+        match out {
+            Lanes::Bool(out) => {
+                for (out, set) in out.iter_mut().zip(sets) {
+                    *out = at(*set) != 0;
+                }
+            }
+            Lanes::Long(out) => {
+                for (out, set) in out.iter_mut().zip(sets) {
+                    *out = at(*set).into();
+                }
+            }
+            _ => {} // the two types of these operations
+        }
+        cx.keep_answers((self, other), known);
+    }
+}
+
+fn each(arg: Arg<'_>) -> Option<&[u64]> {
+    match arg {
+        Arg::Set(In::Each(sets)) => Some(sets),
+        _ => None,
+    }
+}
+
+/// The bits of a value that is the same for all lanes.
+fn one(arg: Arg<'_>) -> Option<u64> {
+    match arg {
+        Arg::Set(In::All(set)) => Some(set),
+        Arg::Word(In::All(text)) => Some(text.into()),
+        _ => None,
     }
 }
 
