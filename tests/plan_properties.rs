@@ -42,7 +42,7 @@ const POLICIES: [&str; 6] = [
     r#"
         const ALLOCATION = #{ strategy: "least_loaded" };
         const TIERS = [#{ tier: "A", at_least: 4.0, keep_within: 0.5 }, #{ tier: "C" }];
-        fn value(customer) { customer.potential * 1.0 }
+        fn value(customer) { parse_float(`${customer.potential ?? "none"}`) }
         fn workload(customer, role) { if role == "developer" { customer.potential ?? 1.0 } else { 0.5 } }
         fn score(customer, rep) { rep.level * (customer.intent ?? 0.5) }
     "#,
