@@ -81,6 +81,6 @@ fn in_turn(plan: &Plan) -> Vec<&Assignment> {
     let mut given: Vec<&Assignment> = (plan.assignments.iter())
         .filter(|given| given.change != Change::Kept)
         .collect();
-    given.sort_by_key(|given| turns.get(&(&*given.rep, &*given.role)).copied());
+    given.sort_by_cached_key(|given| turns.get(&(&*given.rep, &*given.role)).copied());
     given
 }

@@ -11,13 +11,14 @@ use super::allocate::{Outcome, used_by_kept};
 use super::capacity::Capacities;
 use super::demands::Need;
 use super::error::PlanError;
+use super::known;
+use super::origin::{MadeFrom, Origin};
 use super::outcome::{
     Assignment, Change, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
 };
 use super::owners::{Ending, Held, owner};
 use super::pairs::Pairs;
 use super::run::{Run, Scene};
-use super::{MadeFrom, Origin, known};
 
 /// Who gets a need, and how that compares with today.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +79,7 @@ pub(super) fn plan(
         fingerprint: super::fingerprint::of(&run.scene),
         rotation,
         now: run.scene.options.now,
-        made_from: MadeFrom(Some(Arc::new(Origin {
-            scene: run.scene,
-            held,
-            outcome,
-        }))),
+        made_from: MadeFrom(Some(Arc::new(Origin::new(run.scene, held, outcome)))),
     })
 }
 

@@ -40,10 +40,6 @@ struct Member<'n> {
 impl<'r> OpenPairs<'r> {
     pub(super) fn new(pairs: &'r Pairs<'r>, needs: &'r Needs, open: &'r [u32]) -> Self {
         let scene = pairs.scene();
-        let hooks = &scene.compiled().hooks;
-        let lowered = [&hooks.eligible, &hooks.score]
-            .into_iter()
-            .all(|slot| slot.as_ref().is_none_or(|slot| slot.columns().is_some()));
         Self {
             pairs,
             needs,
@@ -55,7 +51,7 @@ impl<'r> OpenPairs<'r> {
                 .iter()
                 .map(|_| Mutex::default())
                 .collect(),
-            over_columns: lowered && !scene.options.interpreter_only,
+            over_columns: scene.pairs_over_columns(),
         }
     }
 

@@ -4,6 +4,8 @@
 use crate::kernel::{PairScorer, Program};
 use crate::model::RoleIx;
 
+use crate::policy::answer::GREATEST_NUMBER;
+
 use super::demands::Need;
 use super::pairs::Pairs;
 
@@ -26,6 +28,38 @@ pub(super) fn scores(pairs: &Pairs<'_>, list: &[Pair]) -> Vec<f64> {
         return vec![0.0; list.len()];
     };
     over_columns(pairs, None, hook.columns(), list)
+}
+
+/// The scores of all reps for one customer, by position; `NaN` where the interpreter has to say.
+pub(crate) fn row(pairs: &Pairs<'_>, need: &Need) -> Vec<f64> {
+    let scene = pairs.scene();
+    let mut row = vec![f64::NAN; scene.reps.len()];
+    let seats = scene.seats().of(need.role);
+    if !scene.pairs_over_columns() || seats.is_empty() {
+        return row;
+    }
+    let hooks = &scene.compiled().hooks;
+    let reps: Vec<u32> = seats.iter().map(|&rep| scene.reps[rep as usize]).collect();
+    let mut scores = vec![f64::NAN; seats.len()];
+    PairScorer::new(
+        hooks.eligible.as_ref().and_then(|slot| slot.columns()),
+        hooks.score.as_ref().and_then(|slot| slot.columns()),
+        &scene.view,
+        &reps,
+        Some(RoleIx(need.role)),
+    )
+    .block(
+        &[scene.row(need.customer)],
+        None,
+        &mut scores,
+        &mut Vec::new(),
+    );
+    for (&rep, score) in seats.iter().zip(scores) {
+        if score.abs() <= GREATEST_NUMBER && pairs.barred(need, rep).is_none() {
+            row[rep as usize] = score;
+        }
+    }
+    row
 }
 
 fn over_columns(

@@ -18,12 +18,12 @@ mod error;
 mod fingerprint;
 mod known;
 mod options;
+mod origin;
 mod outcome;
 mod owners;
 mod pairs;
 mod run;
-
-use std::sync::Arc;
+mod seats;
 
 pub use apply::ApplyError;
 pub use error::PlanError;
@@ -34,38 +34,9 @@ pub use outcome::{
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {
-    pub(crate) use super::allocate::Round;
     pub(crate) use super::demands::{Group, Need};
+    pub(crate) use super::known::row;
+    pub(crate) use super::origin::{MadeFrom, Origin};
     pub(crate) use super::owners::owner;
     pub(crate) use super::pairs::{Out, Pairs};
-    pub(crate) use super::{MadeFrom, Origin};
-}
-
-/// How a plan can look behind its decisions: nothing after it was read from JSON.
-#[derive(Clone, Default)]
-pub(crate) struct MadeFrom(pub(crate) Option<Arc<Origin>>);
-
-/// What a plan was made from, and the steps between.
-#[derive(Debug)]
-pub(crate) struct Origin {
-    pub(crate) scene: run::Scene,
-    pub(crate) held: owners::Held,
-    pub(crate) outcome: allocate::Outcome,
-}
-
-/// Two plans are equal where they decide the same.
-impl PartialEq for MadeFrom {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl std::fmt::Debug for MadeFrom {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "MadeFrom(…)"
-        } else {
-            "MadeFrom"
-        })
-    }
 }

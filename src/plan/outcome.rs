@@ -37,7 +37,7 @@ pub struct Plan {
     pub now: Time,
     /// How to look behind the decisions; not part of the JSON.
     #[serde(skip)]
-    pub(crate) made_from: super::MadeFrom,
+    pub(crate) made_from: super::origin::MadeFrom,
 }
 
 /// One owner.

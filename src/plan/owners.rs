@@ -103,6 +103,9 @@ pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Hel
     })
 }
 
+/// Owners that may not stay, and why.
+type Barred = Vec<(u32, Out)>;
+
 /// Asks who may stay.
 struct Asking<'p> {
     pairs: &'p Pairs<'p>,
@@ -138,7 +141,7 @@ impl<'p> Asking<'p> {
         needs: &Needs,
         index: usize,
         present: &[(u32, i64)],
-    ) -> Result<(Option<u32>, Vec<(u32, Out)>), Stop> {
+    ) -> Result<(Option<u32>, Barred), Stop> {
         let mut out = Vec::new();
         for &(rep, _) in present {
             match self.what_bars(needs, &needs.groups[index], rep)? {

@@ -13,6 +13,7 @@ use crate::script::Meter;
 use super::ask;
 use super::demands::{Group, Need, Only};
 use super::run::{ProblemAt, Problems, Scene};
+use super::seats::unavailable;
 
 /// Why a rep is no candidate, before any hook is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +55,6 @@ impl Out {
 pub(crate) struct Pairs<'r> {
     scene: &'r Scene,
     meter: Meter,
-    /// By role: the positions of the reps that may take customers in it now.
-    seats: Vec<Vec<u32>>,
-    /// By role and position: whether the rep is among the seats.
-    seated: Vec<Vec<bool>>,
     /// Whether the book has any exclusions.
     exclusions: bool,
     /// What failed while blocks were made.
@@ -70,54 +67,18 @@ impl<'r> Pairs<'r> {
     }
 
     pub(crate) fn new(scene: &'r Scene, meter: Meter) -> Self {
-        let book = scene.book();
-        let roles = book.schema().roles().len() as u16;
-        let mut pairs = Self {
+        Self {
             scene,
             meter,
-            seats: Vec::new(),
-            seated: Vec::new(),
-            exclusions: book.has_pins_or_exclusions().1,
+            exclusions: scene.book().has_pins_or_exclusions().1,
             failures: Mutex::new(Problems::new()),
-        };
-        for role in 0..roles {
-            let seated: Vec<bool> = (0..scene.reps.len() as u32)
-                .map(|rep| pairs.unavailable(rep, role).is_none())
-                .collect();
-            pairs.seats.push(
-                (0..)
-                    .zip(&seated)
-                    .filter(|(_, free)| **free)
-                    .map(|(rep, _)| rep)
-                    .collect(),
-            );
-            pairs.seated.push(seated);
         }
-        pairs
-    }
-
-    /// Why the rep takes nobody in the role at all.
-    pub(crate) fn unavailable(&self, rep: u32, role: u16) -> Option<Out> {
-        let now = self.scene.view.now();
-        let rep = self.scene.view.rep(self.scene.reps[rep as usize], None);
-        if !rep.has("roles", self.scene.role_id(role)) {
-            return Some(Out::NotInRole);
-        }
-        if rep.bool("active") == Some(false) {
-            return Some(Out::Inactive);
-        }
-        if let Some(from) = rep.time("available_from").filter(|from| *from > now) {
-            return Some(Out::NotYet(from));
-        }
-        rep.time("away_until")
-            .filter(|until| *until > now)
-            .map(Out::Away)
     }
 
     /// Why the rep cannot take this need, before any hook is asked.
     pub(crate) fn barred(&self, need: &Need, rep: u32) -> Option<Out> {
-        if !self.seated[need.role as usize][rep as usize] {
-            return self.unavailable(rep, need.role);
+        if !self.scene.seats().has(need.role, rep) {
+            return unavailable(self.scene, rep, need.role);
         }
         self.is_excluded(need.customer, rep, need.role)
             .then_some(Out::Excluded)
@@ -231,7 +192,7 @@ impl<'r> Pairs<'r> {
 
     /// The reps that may take customers in the role, by position.
     pub(crate) fn seats(&self, role: u16) -> &[u32] {
-        &self.seats[role as usize]
+        self.scene.seats().of(role)
     }
 
     /// Whether the book excludes anybody.

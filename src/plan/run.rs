@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::language::{Hook, Value};
 use crate::model::{Book, View};
@@ -14,6 +14,7 @@ use super::control::Control;
 use super::demands::Needs;
 use super::options::{Observer, PlanOptions};
 use super::outcome::{HookProblem, Plan};
+use super::seats::Seats;
 use super::{PlanError, customers, owners};
 
 /// One run.
@@ -44,6 +45,7 @@ pub(crate) struct Scene {
     pub(crate) places: Vec<Option<Place>>,
     pub(crate) segments: Vec<u32>,
     pub(crate) segment_names: Vec<Arc<str>>,
+    seats: OnceLock<Seats>,
 }
 
 /// What failed, by customer, role, hook; a pair hook that fails with many reps fails once.
@@ -127,6 +129,7 @@ impl<'a> Run<'a> {
             customers,
             reps,
             rep_at,
+            seats: OnceLock::new(),
         };
         let control = Control::new(options, policy.compiled().limits.operations, observer);
         Ok(Self {
@@ -176,6 +179,20 @@ impl<'a> Run<'a> {
 impl Scene {
     pub(crate) fn compiled(&self) -> &Compiled {
         self.policy.compiled()
+    }
+
+    /// Whether both pair hooks run over columns.
+    pub(crate) fn pairs_over_columns(&self) -> bool {
+        let hooks = &self.compiled().hooks;
+        !self.options.interpreter_only
+            && [&hooks.eligible, &hooks.score]
+                .into_iter()
+                .all(|slot| slot.as_ref().is_none_or(|slot| slot.columns().is_some()))
+    }
+
+    /// The reps that may take customers at all.
+    pub(crate) fn seats(&self) -> &Seats {
+        self.seats.get_or_init(|| Seats::new(self))
     }
 
     /// How a role is allocated; what the host passes wins over the script.

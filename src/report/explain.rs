@@ -7,7 +7,7 @@ use crate::language::Hook;
 use crate::model::Book;
 use crate::script::Meter;
 
-use crate::plan::inside::{Group, MadeFrom, Need, Origin, Out, Pairs, Round, owner};
+use crate::plan::inside::{Group, MadeFrom, Need, Origin, Out, Pairs, owner, row};
 use crate::plan::{Change, Plan};
 
 use super::explanation::{
@@ -111,8 +111,8 @@ impl<'p> Explaining<'p> {
         let (scene, held) = (&self.origin.scene, &self.origin.held);
         let id = scene.customer_id(self.at);
         let role_id = scene.role_id(role);
-        let released = (self.plan.released.iter())
-            .find(|released| released.customer == id && released.role == role_id)
+        let released = of(&self.plan.released, id, |released| &released.customer)
+            .find(|released| released.role == role_id)
             .map(|released| Kept {
                 rep: released.rep.clone(),
                 reason: released.reason.clone(),
@@ -127,19 +127,8 @@ impl<'p> Explaining<'p> {
             runner_up: None,
             tie_break: None,
         };
-        let kept = held
-            .kept
-            .iter()
-            .find(|(need, _)| need.customer == self.at && need.role == role);
-        let open = (0..held.open.len()).find(|&open| {
-            let group = &held.needs.groups[held.open[open] as usize];
-            group.demand.role == role
-                && held
-                    .needs
-                    .members(group)
-                    .iter()
-                    .any(|need| need.customer == self.at)
-        });
+        let kept = self.origin.kept(self.at, role);
+        let open = self.origin.open(self.at, role);
         if let Some((need, rep)) = kept {
             let failed = held
                 .needs
@@ -166,8 +155,9 @@ impl<'p> Explaining<'p> {
             )?;
         } else if let Some(open) = open {
             self.open(&mut told, open)?;
-        } else if let Some(unassigned) = (self.plan.unassigned.iter())
-            .find(|unassigned| unassigned.customer == id && unassigned.role == role_id)
+        } else if let Some(unassigned) =
+            of(&self.plan.unassigned, id, |unassigned| &unassigned.customer)
+                .find(|unassigned| unassigned.role == role_id)
         {
             told.outcome = Outcome::Unassigned {
                 reason: unassigned.reason.clone(),
@@ -184,6 +174,7 @@ impl<'p> Explaining<'p> {
             scene,
             held,
             outcome,
+            ..
         } = self.origin;
         let group = &held.needs.groups[held.open[open] as usize];
         let members = held.needs.members(group);
@@ -214,40 +205,12 @@ impl<'p> Explaining<'p> {
             },
             (None, None) => return Ok(()),
         };
-        let round = outcome
-            .rounds
-            .iter()
-            .find(|round| round.open.contains(&(open as u32)));
-        if let Some(round) = round {
+        let turn = self.origin.turn(open);
+        if let Some((round, _)) = &turn {
             round.strategy.name().clone_into(&mut told.strategy);
         }
-        let room = round.map(|round| self.room_at_turn(round, open as u32));
+        let room = turn.map(|(_, room)| room);
         self.candidates(told, group, members, room.as_ref(), winner)
-    }
-
-    /// What reps had room for when the demand had its turn. A strategy without turns looks at all
-    /// demands at once: then it is what is left in the end, beside the demand itself.
-    fn room_at_turn(&self, round: &Round, open: u32) -> Room {
-        let mut room = Room::new(&round.problem);
-        let all: Vec<u32> = (0..round.problem.demands.len() as u32).collect();
-        let turns = if round.turns.is_empty() {
-            &all
-        } else {
-            &round.turns
-        };
-        for &turn in turns {
-            let at = round.open[turn as usize];
-            if at == open {
-                if round.turns.is_empty() {
-                    continue;
-                }
-                break;
-            }
-            if let Some(rep) = self.origin.outcome.rep_of[at as usize] {
-                room.take(rep, &round.problem.demands[turn as usize]);
-            }
-        }
-        room
     }
 
     fn candidates(
@@ -260,10 +223,18 @@ impl<'p> Explaining<'p> {
     ) -> Result<(), Stop> {
         let scene = &self.origin.scene;
         let mut call = self.pairs.call();
+        let computed = match (members, group.only) {
+            ([need], None) => row(&self.pairs, need),
+            _ => Vec::new(),
+        };
         let mut open: Vec<(u32, f64, bool)> = Vec::new();
         let mut out: Vec<(u32, String)> = Vec::new();
         for rep in 0..self.pairs.reps() {
-            match self.pairs.judge(group, members, rep, &mut call)? {
+            let judged = match computed.get(rep as usize) {
+                Some(score) if !score.is_nan() => Ok(*score),
+                _ => self.pairs.judge(group, members, rep, &mut call)?,
+            };
+            match judged {
                 Ok(score) => {
                     let fits = room.is_none_or(|room| room.fits(rep, &group.demand));
                     open.push((rep, score, fits || Some(rep) == winner));
@@ -315,6 +286,18 @@ impl<'p> Explaining<'p> {
             .collect();
         Ok(())
     }
+}
+
+/// The entries about one customer of a list in order of customers.
+fn of<'l, T>(
+    list: &'l [T],
+    customer: &str,
+    id: impl Fn(&T) -> &String,
+) -> impl Iterator<Item = &'l T> {
+    let first = list.partition_point(|entry| id(entry).as_str() < customer);
+    list[first..]
+        .iter()
+        .take_while(move |entry| id(entry) == customer)
 }
 
 /// A demand of one need.
