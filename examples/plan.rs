@@ -4,10 +4,8 @@
 //! Exit status: 0 fine, 1 the policy is wrong, 2 the book (or the command line) is wrong, 3
 //! stopped by a budget. Problems go to standard error as text.
 
-#![expect(clippy::print_stderr, reason = "a program says what is wrong")]
-
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -47,27 +45,49 @@ fn failure(status: u8, message: impl ToString) -> Failure {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
-        Ok(status) => status,
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    ExitCode::from(run(&arguments, &mut out, &mut err))
+}
+
+/// Does what the command line says and gives the exit status.
+pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let mut console = Console { out, err };
+    let done = match arguments.first().map(String::as_str) {
+        Some("--check") => check_policy(&mut console, &arguments[1..]),
+        Some("--help" | "-h") => console.print(&format!("{USAGE}\n")),
+        _ => plan(&mut console, arguments),
+    };
+    match done {
+        Ok(()) => 0,
         Err(Failure { status, message }) => {
-            eprintln!("{message}");
-            ExitCode::from(status)
+            console.tell(&message);
+            status
         }
     }
 }
 
-fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
-    match arguments.first().map(String::as_str) {
-        Some("--check") => check_policy(&arguments[1..]),
-        Some("--help" | "-h") => {
-            print(&format!("{USAGE}\n"))?;
-            Ok(ExitCode::SUCCESS)
+/// Where output and problems go.
+struct Console<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
+impl Console<'_> {
+    /// Prints, unless nobody reads the rest any more, as with `| head`.
+    fn print(&mut self, text: &str) -> Result<(), Failure> {
+        match self.out.write_all(text.as_bytes()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failure(BOOK, error)),
+            _ => Ok(()),
         }
-        _ => plan(arguments),
+    }
+
+    /// Says what is wrong. Where nobody listens, the exit status still tells.
+    fn tell(&mut self, problem: &str) {
+        let _ = writeln!(self.err, "{}", problem.trim_end());
     }
 }
 
-fn check_policy(files: &[String]) -> Result<ExitCode, Failure> {
+fn check_policy(console: &mut Console<'_>, files: &[String]) -> Result<(), Failure> {
     let (policy, book) = match files {
         [policy] => (policy, None),
         [policy, book] => (policy, Some(book)),
@@ -80,19 +100,17 @@ fn check_policy(files: &[String]) -> Result<ExitCode, Failure> {
     };
     let report = check(&text, &schema);
     let json = serde_json::to_string_pretty(&report).map_err(|error| failure(POLICY, error))?;
-    print(&format!("{json}\n"))?;
-    if report.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    console.print(&format!("{json}\n"))?;
+    if report.has_errors() {
+        return Err(failure(POLICY, &report));
     }
-    eprint!("{report}");
-    Ok(if report.has_errors() {
-        ExitCode::from(POLICY)
-    } else {
-        ExitCode::SUCCESS
-    })
+    if !report.is_empty() {
+        console.tell(&report.to_string());
+    }
+    Ok(())
 }
 
-fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
+fn plan(console: &mut Console<'_>, arguments: &[String]) -> Result<(), Failure> {
     let command = Command::parse(arguments)?;
     let text = read(&command.policy, POLICY)?;
     let records = records(&command.book)?;
@@ -100,10 +118,12 @@ fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
     let book = Book::builder(schema).offset(command.options.utc_offset);
     let book = (book.records(records).build()).map_err(|errors| failure(BOOK, errors))?;
     for warning in book.warnings() {
-        eprintln!("warning: {warning}");
+        console.tell(&format!("warning: {warning}"));
     }
     let policy = Policy::compile(&text, book.schema()).map_err(|error| failure(POLICY, error))?;
-    eprint!("{}", policy.notes());
+    if !policy.notes().is_empty() {
+        console.tell(&policy.notes().to_string());
+    }
     let plan = policy
         .plan(&book, &command.options)
         .map_err(|error| match error {
@@ -111,21 +131,20 @@ fn plan(arguments: &[String]) -> Result<ExitCode, Failure> {
             _ => failure(POLICY, error),
         })?;
     for problem in &plan.problems {
-        eprintln!("problem: {problem}");
+        console.tell(&format!("problem: {problem}"));
     }
     match command.explain {
         Some(customer) => {
             let why = plan
                 .explain(&book, &customer)
                 .map_err(|error| failure(BOOK, error))?;
-            print(&why.to_string())?;
+            console.print(&why.to_string())
         }
         None => {
             let json = serde_json::to_string_pretty(&plan).map_err(|error| failure(BOOK, error))?;
-            print(&format!("{json}\n"))?;
+            console.print(&format!("{json}\n"))
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A command line that was understood.
@@ -203,14 +222,6 @@ impl Command {
             options,
             explain: settings.remove("explain"),
         })
-    }
-}
-
-/// Prints, unless nobody reads the rest any more, as with `| head`.
-fn print(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failure(BOOK, error)),
-        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a policy may say: a checked script, its settings, and hooks that Rust gives beside it.
 //!
-//! A [`Policy`] is text that passed every check against a [`Schema`](crate::model::Schema); it
+//! A [`Policy`] is text that passed every check against a [`Schema`]; it
 //! holds no mutable state and is cheap to clone. Running it on a book is the plan's work.
 
 pub mod answer;
