@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The tiers that the policy or the schema names, and where `TIERS` does.
-    fn tier_list(&self) -> Option<Vec<(Arc<str>, Option<Span>)>> {
+    pub(super) fn tier_list(&self) -> Option<Vec<(Arc<str>, Option<Span>)>> {
         if let Some(tiers) = self.script.constant("TIERS") {
             let ExprKind::Array(entries) = &fold::resolved(self.script, &tiers.value).kind else {
                 return None;

@@ -54,7 +54,15 @@ impl<'a> Checker<'a> {
             return Ty::any();
         };
         self.too_early(side, field, name);
-        of_field(side, field)
+        let mut ty = of_field(side, field);
+        if side == Side::Customer
+            && field.name == "tier"
+            && let Some(tiers) = self.tier_list()
+        {
+            let names = tiers.into_iter().map(|(name, _)| name).collect();
+            ty.texts = Some(Texts::listed("tier", names));
+        }
+        ty
     }
 
     fn unknown_field(&mut self, side: Side, name: &Name) {

@@ -451,10 +451,10 @@ impl<'a> Checker<'a> {
 /// The finding for a text that a field or the roles do not list.
 pub(super) fn unknown_text(declared: &str, text: &str, all: &[Arc<str>], span: Span) -> Diagnostic {
     let shown = crate::syntax::clipped(text);
-    let (code, message) = if declared == "role" {
-        ("unknown-role", format!("there is no role `{shown}`"))
-    } else {
-        ("unknown-value", format!("`{declared}` is never `{shown}`"))
+    let (code, message) = match declared {
+        "role" => ("unknown-role", format!("there is no role `{shown}`")),
+        "tier" => ("unknown-tier", format!("there is no tier `{shown}`")),
+        _ => ("unknown-value", format!("`{declared}` is never `{shown}`")),
     };
     let finding = Diagnostic::error(code, span, message);
     match nearest(text, all.iter().map(|text| &**text)) {
