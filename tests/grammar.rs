@@ -558,3 +558,39 @@ fn odd_texts_mean_the_same_or_are_refused() {
         agree(&text).unwrap();
     }
 }
+
+/// Every hostile script, as it is and as a hook's body, on a small stack: findings, soon.
+#[test]
+fn hostile_scripts_are_read_safely_and_soon() {
+    let Ok(folder) = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/hostile"))
+    else {
+        println!("skipped: ../shared/hostile is not there");
+        return;
+    };
+    let mut texts = Vec::new();
+    for entry in folder {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        texts.push(format!("fn tier(customer) {{\n{text}\n}}"));
+        texts.push(text);
+    }
+    let check = move || {
+        let schema = bookwright::Schema::default();
+        for text in texts {
+            let start = std::time::Instant::now();
+            let report = bookwright::check(&text, &schema);
+            let took = start.elapsed();
+            assert!(
+                took.as_millis() < 2000,
+                "{took:?}\n{}",
+                &text[..text.len().min(200)]
+            );
+            assert!(report.to_string().len() < 200_000);
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(check)
+        .unwrap();
+    thread.join().unwrap();
+}

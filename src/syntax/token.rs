@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Float(f64),
     /// A whole text, escapes resolved.
     Text(Arc<str>),
+    /// A text that could not be read; already reported.
+    BrokenText,
     /// The text before the first `${`; a `{` follows.
     Opening(Arc<str>),
     /// The text between a `}` and the next `${`; a `{` follows.
@@ -167,9 +169,11 @@ impl Kind {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Int(_) | Self::Float(_) => "a number".into(),
-            Self::Text(_) | Self::Opening(_) | Self::Middle(_) | Self::Closing(_) => {
-                "a text".into()
-            }
+            Self::Text(_)
+            | Self::BrokenText
+            | Self::Opening(_)
+            | Self::Middle(_)
+            | Self::Closing(_) => "a text".into(),
             Self::Character(_) => "a character".into(),
             Self::Name(name) => format!("`{}`", crate::syntax::render::clipped(name)),
             Self::Keyword(word) | Self::Reserved(word) | Self::Symbol(word) => format!("`{word}`"),

@@ -19,6 +19,10 @@ const NODE: u64 = 2;
 const STATEMENT: u64 = 2;
 /// What a pass of a loop costs beside its body.
 const PASS: u64 = 3;
+/// What a host function costs beside its arguments: the sandbox counts large ones for more.
+const HOST: u64 = 8;
+/// What `count_in` costs: it may compare each of one array with each of the other.
+const PAIRS: u64 = 1024;
 
 struct Costs<'a> {
     script: &'a Script,
@@ -217,12 +221,13 @@ impl Costs<'_> {
                 arguments,
                 ..
             } => {
-                let callee = self
-                    .script
-                    .functions
-                    .iter()
-                    .position(|function| function.name.text == name.text)
-                    .map_or(0, |function| self.functions[function]);
+                let own = (self.script.functions.iter())
+                    .position(|function| function.name.text == name.text);
+                let callee = match own {
+                    Some(function) => self.functions[function],
+                    None if &*name.text == "count_in" => PAIRS,
+                    None => HOST,
+                };
                 self.sum(receiver.as_deref().into_iter().chain(arguments))
                     .saturating_add(callee)
                     .saturating_add(2 * NODE)
@@ -276,5 +281,96 @@ impl Costs<'_> {
             dearest.1 = self.block(block);
         }
         dearest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::{Sandbox, SandboxFacts};
+    use crate::syntax::parse;
+
+    /// The bound and what the sandbox counts for a call of `f(5)`.
+    fn bound_and_count(text: &str) -> (u64, u64) {
+        let limits = Limits {
+            operations: u64::MAX,
+            ..Limits::default()
+        };
+        let parsed = parse(text, &limits);
+        assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
+        let calls = Calls::of(&parsed.script);
+        let costs = costs(&parsed.script, &calls, &limits);
+        let function = (parsed.script.functions.iter())
+            .position(|function| &*function.name.text == "f")
+            .unwrap();
+        let mut sandbox = Sandbox::compile(text, &limits, &SandboxFacts::default()).unwrap();
+        let before = sandbox.spent();
+        sandbox.call("f", &[5_i64.into()]).unwrap();
+        (costs.functions[function], sandbox.spent() - before)
+    }
+
+    #[test]
+    fn the_bound_holds_for_every_construct_and_is_not_far() {
+        // Each repeated, so that what comes once per call does not hide the rest.
+        let constructs = [
+            "x;",
+            "1;",
+            "-x;",
+            "!(x == 1);",
+            "x + 1;",
+            "x + 1 + x * 2 - x;",
+            "let y = x; y;",
+            "t += 1;",
+            "t = x;",
+            "x == 1 && x == 2 || x == 5;",
+            "x == 5 && x != 2 && true;",
+            "() ?? x;",
+            "() ?? () ?? x;",
+            "x in [1, 2, 5];",
+            "x !in [1, 2, 5];",
+            "x in 1..9;",
+            "x !in 1..9;",
+            "[1, 2, 3];",
+            "#{ a: 1, b: 2 };",
+            "[1, 2, 3][1];",
+            "#{ a: #{ b: 1 } }.a.b;",
+            "#{ a: 1 }[\"a\"];",
+            "`a${x}b${x + 1}c`;",
+            "\"a\" + x;",
+            "{ let z = x; z }",
+            "if x == 5 { x } else { 1 }",
+            "if x == 1 { 1 } else if x == 2 { 2 } else if x == 5 { x + x }",
+            "switch x { 1 => 2, 5 if x == 6 => 3, 5 if x == 5 => x + 1, _ => 1 }",
+            "switch x { 1..3 => 1, 3..9 => x, _ => 2 }",
+            "g(x);",
+            "g(g(x));",
+            "h(x, x, x);",
+            "clamp(x, 1, 3);",
+            "x.clamp(1, 3);",
+            "\"ab\".len;",
+            "[\"a\"].has_any([\"b\", \"a\"]);",
+            "count_in([1, 2], [2]);",
+            "for y in [1, 2, 3] { t += y; }",
+            "for (y, i) in [1, 2, 3] { if i == 1 { continue; } t += y * i; }",
+            "for y in 0..5 { for z in 0..=2 { if z == 2 { break; } t += z; } }",
+            "K;",
+            "K + K * 2;",
+            "params;",
+        ];
+        for construct in constructs {
+            let text = format!(
+                "const K = 7; fn g(a) {{ return a + 1; }} fn h(a, b, c) {{ let d = a; if b == c {{ return d; }} c }}
+                 fn f(x) {{ let t = 0; for n in 0..50 {{ {construct} }} t }}"
+            );
+            let (bound, count) = bound_and_count(&text);
+            assert!(
+                count <= bound,
+                "{construct}: {count} counted, bound {bound}"
+            );
+            assert!(
+                bound <= 8 * count || construct.contains("count_in"),
+                "{construct}: {count} counted, bound {bound}"
+            );
+        }
     }
 }

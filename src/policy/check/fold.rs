@@ -82,6 +82,12 @@ pub(super) fn length(script: &Script, over: &Expr, longest: usize) -> Option<u64
             end,
             inclusive,
         } => {
+            if [start, end]
+                .iter()
+                .any(|end| matches!(end.kind, ExprKind::Broken))
+            {
+                return Some(0);
+            }
             let length = int(script, end)?.checked_sub(int(script, start)?);
             let length = length
                 .unwrap_or(i64::MAX)

@@ -162,7 +162,11 @@ fn parameters(hook: Hook, function: &FunctionItem, findings: &mut Vec<Diagnostic
             .with_help(help),
         );
     } else if let Some((at, swapped)) = function.parameters.iter().enumerate().find(|(at, name)| {
-        ["customer", "rep", "role"].contains(&&*name.text) && wanted[*at] != &*name.text
+        ["customer", "rep", "role"].contains(&&*name.text)
+            && wanted[*at] != &*name.text
+            && !function.parameters[..*at]
+                .iter()
+                .any(|earlier| earlier.text == name.text)
     }) {
         findings.push(
             Diagnostic::error(

@@ -165,6 +165,13 @@ impl<'a> Names<'a, '_> {
                 .with_help("choose another name"),
             );
         } else if let Some(hidden) = self.script.constant(&name.text) {
+            // Whoever hides it meant to read it.
+            if let Some(read) = self
+                .known_constant(&name.text)
+                .and_then(|at| self.read.get_mut(at))
+            {
+                *read = true;
+            }
             self.findings.push(
                 Diagnostic::error(
                     "shadows-constant",

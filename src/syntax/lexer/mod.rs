@@ -25,6 +25,7 @@ pub(super) fn lex(text: &str, limits: &Limits) -> (Vec<Token>, Vec<Diagnostic>) 
         most_text: limits.text_bytes,
         most_problems: limits.problems,
         braces: Vec::new(),
+        broken_text: false,
     };
     lexer.run();
     (lexer.tokens, lexer.diagnostics)
@@ -43,6 +44,8 @@ struct Lexer<'a> {
     most_problems: usize,
     /// Open braces within each open `${`, the innermost last.
     braces: Vec<u32>,
+    /// Whether something is wrong with the text at hand.
+    broken_text: bool,
 }
 
 const fn starts_name(letter: char) -> bool {

@@ -15,12 +15,23 @@ impl Lexer<'_> {
     pub(super) fn quoted(&mut self, start: usize) {
         let text = self.escaped_until('"', start);
         self.push_text(Kind::Text, text, start);
+        self.break_text();
+    }
+
+    /// Marks the text read last as broken, where something was wrong with it.
+    fn break_text(&mut self) {
+        if std::mem::take(&mut self.broken_text)
+            && let Some(token) = self.tokens.last_mut()
+        {
+            token.kind = Kind::BrokenText;
+        }
     }
 
     /// `'…'`.
     pub(super) fn character(&mut self, start: usize) {
         let text = self.escaped_until('\'', start);
         self.push_text(Kind::Character, text, start);
+        self.break_text();
     }
 
     fn push_text(&mut self, make: fn(std::sync::Arc<str>) -> Kind, text: String, start: usize) {
@@ -50,6 +61,7 @@ impl Lexer<'_> {
             match self.peek() {
                 None | Some('\n') => {
                     let first = Span::new(start as u32, start as u32 + 1);
+                    self.broken_text = true;
                     self.report(
                         Diagnostic::error("unterminated-text", first, "this text is never closed")
                             .with_help(format!(
@@ -141,6 +153,7 @@ impl Lexer<'_> {
     }
 
     fn malformed_escape(&mut self, at: usize) {
+        self.broken_text = true;
         self.report(
             Diagnostic::error(
                 "malformed-escape",
@@ -171,6 +184,8 @@ impl Lexer<'_> {
             Ending::Missing => {
                 self.unclosed(start);
                 self.push_text(Kind::Text, text, start);
+                self.broken_text = true;
+                self.break_text();
             }
         }
     }

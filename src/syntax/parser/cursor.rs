@@ -67,7 +67,7 @@ impl Parser<'_> {
 
     /// Reports that something else was expected here.
     pub(super) fn fail<T>(&mut self, code: &'static str, wanted: &str) -> Parse<T> {
-        if *self.peek() != Kind::Invalid {
+        if !matches!(self.peek(), Kind::Invalid | Kind::BrokenText) {
             let found = self.peek().describe();
             let span = self.here();
             self.report(Diagnostic::error(
@@ -140,29 +140,21 @@ impl Parser<'_> {
 
     pub(super) fn check_depth(&mut self, levels: usize, nesting: usize) -> Parse<()> {
         let most = self.limits.expression_depth;
-        let nested = self.nesting + nesting > most;
-        if !nested && self.levels + levels <= self.most_levels {
+        if self.nesting + nesting <= most && self.levels + levels <= self.most_levels {
             return Ok(());
         }
         if !std::mem::replace(&mut self.told_depth, true) {
             let span = self.here();
-            let finding = if nested {
-                Diagnostic::error(
-                    "too-deep",
-                    span,
-                    format!("brackets, blocks and calls are nested more than {most} deep here"),
-                )
-            } else {
+            self.report(
                 Diagnostic::error(
                     "too-deep",
                     span,
                     format!(
-                        "this chain of operators or `else if`s is too long: at most about {} parts",
-                        self.most_levels - 8
+                        "brackets, blocks and chains of operators go more than {most} levels deep here"
                     ),
                 )
-            };
-            self.report(finding.with_help("move a part into a `let` or a function of its own"));
+                .with_help("move a part into a `let` or a function of its own"),
+            );
         }
         Err(Failed)
     }

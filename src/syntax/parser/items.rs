@@ -246,6 +246,12 @@ impl Parser<'_> {
 
     /// After an error in a list of parameters: goes to the body, and takes the names on the way.
     fn leave_parameters(&mut self, parameters: &mut Vec<Name>) -> Parse<()> {
+        // One stands for what could not be read, so that nobody complains about the number.
+        let span = self.here();
+        parameters.push(Name {
+            text: "".into(),
+            span,
+        });
         while !self.at_symbol("{") {
             match self.peek().clone() {
                 Kind::End | Kind::Symbol(";" | "}") => return Err(Failed),

@@ -93,7 +93,9 @@ impl Parser<'_> {
         let Some(index) = index else {
             return Ok(self.node(ExprKind::Broken, span));
         };
-        self.refuse_wrong_index(&receiver, &index);
+        if self.refuse_wrong_index(&receiver, &index) {
+            return Ok(self.node(ExprKind::Broken, span));
+        }
         let receiver = Box::new(receiver);
         let kind = match index.kind {
             ExprKind::Text(text) => ExprKind::Field {
@@ -115,7 +117,7 @@ impl Parser<'_> {
     }
 
     /// What Rhai refuses when it parses: a literal indexed with what can never fit.
-    fn refuse_wrong_index(&mut self, receiver: &Expr, index: &Expr) {
+    fn refuse_wrong_index(&mut self, receiver: &Expr, index: &Expr) -> bool {
         let text = matches!(index.kind, ExprKind::Text(_) | ExprKind::Interpolated(_));
         let neither = matches!(
             index.kind,
@@ -136,7 +138,7 @@ impl Parser<'_> {
             ExprKind::Array(_) => ("an array", "an int", neither || text),
             ExprKind::Text(_) | ExprKind::Interpolated(_) => ("a text", "an int", neither || text),
             ExprKind::Int(_) => ("an int", "nothing", true),
-            _ => return,
+            _ => return false,
         };
         if wrong {
             self.report(Diagnostic::error(
@@ -145,5 +147,6 @@ impl Parser<'_> {
                 format!("{what} is indexed with {wanted}"),
             ));
         }
+        wrong
     }
 }

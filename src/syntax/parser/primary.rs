@@ -19,6 +19,7 @@ impl Parser<'_> {
             Kind::Int(int) => ExprKind::Int(int),
             Kind::Float(float) => ExprKind::Float(float),
             Kind::Text(text) => ExprKind::Text(text),
+            Kind::BrokenText => ExprKind::Broken,
             Kind::Keyword("true") => ExprKind::Bool(true),
             Kind::Keyword("false") => ExprKind::Bool(false),
             Kind::Symbol("()") => ExprKind::Unit,

@@ -185,7 +185,7 @@ impl Parser<'_> {
                 self.range_without_begin()?;
                 return Err(Failed);
             }
-            Kind::Invalid => return Err(Failed),
+            Kind::Invalid | Kind::BrokenText => return Err(Failed),
             _ => {
                 let found = self.peek().describe();
                 self.report(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::language::{Answer, Hook};
-use crate::syntax::ast::{ExprKind, FunctionItem};
+use crate::syntax::ast::{Expr, ExprKind, FunctionItem};
 use crate::syntax::{Diagnostic, Span, nearest};
 
 use super::ty::{Kinds, Ty};
@@ -12,12 +12,17 @@ use crate::policy::check::fold;
 
 impl<'a> Checker<'a> {
     /// Reports answers of a hook that the plan cannot use.
-    pub(super) fn answers(&mut self, hook: Hook, function: &'a FunctionItem, outcomes: &[Outcome]) {
+    pub(super) fn answers(
+        &mut self,
+        hook: Hook,
+        function: &'a FunctionItem,
+        outcomes: &[Outcome<'a>],
+    ) {
         for outcome in outcomes {
             if let Some(missing) = outcome.missing {
                 self.no_answer(hook, outcome.span, missing);
             } else {
-                self.answer(hook, &outcome.ty, outcome.span);
+                self.answer(hook, &outcome.ty, outcome.span, outcome.expr);
             }
         }
         match hook {
@@ -45,7 +50,7 @@ impl<'a> Checker<'a> {
         self.report(Diagnostic::error("missing-result", span, message).with_help(help));
     }
 
-    fn answer(&mut self, hook: Hook, ty: &Ty, span: Span) {
+    fn answer(&mut self, hook: Hook, ty: &Ty, span: Span, expr: Option<&Expr>) {
         if ty.kinds.is_any() || ty.kinds.is_empty() {
             return;
         }
@@ -89,8 +94,8 @@ impl<'a> Checker<'a> {
                     format!("`{hook}` must answer a number above zero"),
                 ));
             }
-            Answer::RoleNames => self.role_names(ty, span),
-            Answer::Capacity => self.capacity(ty, span),
+            Answer::RoleNames => self.role_names(ty, span, expr),
+            Answer::Capacity => self.capacity(ty, span, expr),
             _ => {}
         }
     }
@@ -155,7 +160,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Tiers that `TIERS` names and no way through `tier` answers.
-    fn unused_tiers(&mut self, outcomes: &[Outcome]) {
+    fn unused_tiers(&mut self, outcomes: &[Outcome<'a>]) {
         if self.script.function("value").is_some() {
             return;
         }
@@ -188,7 +193,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn role_names(&mut self, ty: &Ty, span: Span) {
+    fn role_names(&mut self, ty: &Ty, span: Span, expr: Option<&Expr>) {
         let Some(element) = &ty.element else { return };
         if element.kinds.is_any() || element.kinds.is_empty() {
             return;
@@ -206,6 +211,7 @@ impl<'a> Checker<'a> {
         }
         let Some(texts) = &element.texts else { return };
         for text in texts.set.iter() {
+            let span = written(expr, text).unwrap_or(span);
             let role = self.world.role(text);
             let finding = match role {
                 Some(true) => continue,
@@ -230,12 +236,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn capacity(&mut self, ty: &Ty, span: Span) {
+    fn capacity(&mut self, ty: &Ty, span: Span, expr: Option<&Expr>) {
         const KEYS: [&str; 3] = ["workload", "customers", "tiers"];
         let Some(entries) = ty.entries.as_ref().filter(|_| ty.kinds == Kinds::MAP) else {
             return;
         };
         for (key, value) in entries.iter() {
+            let span = written(expr, key).unwrap_or(span);
             if !KEYS.contains(&&**key) {
                 let finding = Diagnostic::error(
                     "unknown-key",
@@ -267,7 +274,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn never_eligible(&mut self, function: &FunctionItem, outcomes: &[Outcome]) {
+    fn never_eligible(&mut self, function: &FunctionItem, outcomes: &[Outcome<'a>]) {
         let never = |ty: &Ty| {
             ty.kinds.within(Kinds::TEXT.or(Kinds::BOOL))
                 && !ty.kinds.is_empty()
@@ -283,5 +290,20 @@ impl<'a> Checker<'a> {
                 .with_help("answer `true` where the rep may have the customer"),
             );
         }
+    }
+}
+
+/// Where an array has that text written out, or a map that key.
+fn written(expr: Option<&Expr>, text: &str) -> Option<Span> {
+    match &expr?.kind {
+        ExprKind::Array(elements) => elements
+            .iter()
+            .find(|element| matches!(&element.kind, ExprKind::Text(found) if &**found == text))
+            .map(|element| element.span),
+        ExprKind::Map(entries) => entries
+            .iter()
+            .find(|(key, _)| &*key.text == text)
+            .map(|(key, _)| key.span),
+        _ => None,
     }
 }

@@ -21,7 +21,7 @@ mod ty;
 use std::sync::Arc;
 
 use crate::language::{Hook, Parameter};
-use crate::syntax::ast::{FunctionItem, Script};
+use crate::syntax::ast::{Expr, FunctionItem, Script};
 use crate::syntax::{Diagnostic, Severity, Span};
 
 use super::calls::Calls;
@@ -33,9 +33,11 @@ use ty::{Kinds, Texts, Ty};
 const FUEL: u32 = 100_000;
 
 /// The result of one way through a function.
-struct Outcome {
+struct Outcome<'a> {
     ty: Ty,
     span: Span,
+    /// What is answered, where something is.
+    expr: Option<&'a Expr>,
     /// Whether nothing stands there: a missing `else`, say.
     missing: Option<Missing>,
 }
@@ -61,7 +63,7 @@ struct Checker<'a> {
     /// Whether functions may be followed: none calls itself.
     follow: bool,
     /// The ways out of the function at hand.
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<Outcome<'a>>,
     /// Where the loop at hand is left: the states at `break` and `continue`.
     exits: Vec<State>,
     /// Results of functions by the arguments they were given.
@@ -142,7 +144,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Looks at a function with these arguments; gives all its ways out.
-    fn run(&mut self, function: &'a FunctionItem, arguments: Vec<Ty>) -> Vec<Outcome> {
+    fn run(&mut self, function: &'a FunctionItem, arguments: Vec<Ty>) -> Vec<Outcome<'a>> {
         let outer = std::mem::take(&mut self.outcomes);
         let exits = std::mem::take(&mut self.exits);
         let mut state = State::default();

@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
             Diagnostic::error(
                 "always-absent",
                 span,
-                format!("this is always absent, but {how} here"),
+                format!("this is always absent, but is {how} here"),
             )
         } else {
             let default = if ty.kinds.has(Kinds::NUMBER) {

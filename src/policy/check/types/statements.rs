@@ -30,6 +30,7 @@ impl<'a> Checker<'a> {
         if !state.dead {
             self.outcomes.push(Outcome {
                 ty: Ty::literal(Kinds::UNIT),
+                expr: None,
                 span,
                 missing: Some(missing),
             });
@@ -94,6 +95,7 @@ impl<'a> Checker<'a> {
                 };
                 self.outcomes.push(Outcome {
                     ty,
+                    expr: None,
                     span: statement.span,
                     missing: Some(Missing::Value),
                 });
@@ -109,6 +111,7 @@ impl<'a> Checker<'a> {
                 if tail {
                     self.outcomes.push(Outcome {
                         ty: Ty::any(),
+                        expr: None,
                         span: statement.span,
                         missing: None,
                     });
@@ -187,6 +190,7 @@ impl<'a> Checker<'a> {
                 if tail && !state.dead {
                     self.outcomes.push(Outcome {
                         ty: ty.clone(),
+                        expr: Some(expr),
                         span: expr.span,
                         missing: None,
                     });
