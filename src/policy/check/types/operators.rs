@@ -200,7 +200,7 @@ impl<'a> Checker<'a> {
             return;
         }
         if ty.known_number() == Some(0.0) {
-            self.report(Diagnostic::error(
+            self.report(Diagnostic::warning(
                 "division-by-zero",
                 span,
                 "this divides by zero",
