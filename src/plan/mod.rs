@@ -34,7 +34,7 @@ pub use outcome::{
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {
-    pub(crate) use super::demands::{Group, Need};
+    pub(crate) use super::demands::{Group, Need, Only};
     pub(crate) use super::known::row;
     pub(crate) use super::origin::{MadeFrom, Origin};
     pub(crate) use super::owners::owner;

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use crate::allocation::{Room, Stop};
 use crate::language::Hook;
-use crate::model::Book;
+use crate::model::{Book, RoleIx};
 use crate::script::Meter;
 
-use crate::plan::inside::{Group, MadeFrom, Need, Origin, Out, Pairs, owner, row};
+use crate::plan::inside::{Group, MadeFrom, Need, Only, Origin, Out, Pairs, owner, row};
 use crate::plan::{Change, Plan};
 
 use super::explanation::{
@@ -145,7 +145,7 @@ impl<'p> Explaining<'p> {
                 rep: rep_id,
                 reason: reason.to_owned(),
             });
-            let alone = alone(need);
+            let alone = self.alone(need);
             self.candidates(
                 &mut told,
                 &alone,
@@ -166,6 +166,26 @@ impl<'p> Explaining<'p> {
             return Ok(None);
         }
         Ok(Some(told))
+    }
+
+    /// A demand of one need.
+    fn alone(&self, need: &Need) -> Group {
+        let scene = &self.origin.scene;
+        let pin = (scene.book()).pin(scene.row(need.customer), RoleIx(need.role));
+        Group {
+            demand: crate::allocation::Demand {
+                group: need.customer,
+                role: need.role,
+                tier: need.tier,
+                priority: need.priority,
+                workload: need.workload,
+                customers: 1,
+                present: None,
+            },
+            first: 0,
+            count: 1,
+            only: pin.map(|rep| Only::Pinned(scene.rep_at[rep as usize])),
+        }
     }
 
     /// A demand that went through a strategy.
@@ -298,24 +318,6 @@ fn of<'l, T>(
     list[first..]
         .iter()
         .take_while(move |entry| id(entry) == customer)
-}
-
-/// A demand of one need.
-const fn alone(need: &Need) -> Group {
-    Group {
-        demand: crate::allocation::Demand {
-            group: need.customer,
-            role: need.role,
-            tier: need.tier,
-            priority: need.priority,
-            workload: need.workload,
-            customers: 1,
-            present: None,
-        },
-        first: 0,
-        count: 1,
-        only: None,
-    }
 }
 
 /// The first step of the tie-break that tells the two apart.

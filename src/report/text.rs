@@ -59,8 +59,13 @@ fn write_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
     if let Some(border) = place.below {
         write!(
             f,
-            ", {} above the border at {}",
+            ", {} {} the border at {}",
             number(border.distance),
+            if place.value < border.at {
+                "short of"
+            } else {
+                "above"
+            },
             number(border.at)
         )?;
     }
