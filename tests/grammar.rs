@@ -115,7 +115,7 @@ fn statement(out: &mut String, statement: &Statement) {
             ExprKind::If { .. } | ExprKind::Switch { .. } | ExprKind::Block(_) => bare(out, inner),
             _ => expr(out, inner),
         },
-        StatementKind::Broken => panic!("broken"),
+        StatementKind::Broken => unreachable!("only what was accepted is written"),
     }
 }
 
@@ -293,7 +293,7 @@ fn bare(out: &mut String, this: &Expr) {
             out.push('}');
         }
         ExprKind::Block(inner) => block(out, inner),
-        ExprKind::Broken => panic!("broken"),
+        ExprKind::Broken => unreachable!("only what was accepted is written"),
     }
 }
 

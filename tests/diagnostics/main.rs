@@ -16,7 +16,7 @@ const FINDINGS: &str = "--------";
 fn cases(text: &str) -> Vec<(String, String, String)> {
     let mut cases = Vec::new();
     for case in text.split(POLICY).skip(1) {
-        let (title, rest) = case.split_once('\n').unwrap();
+        let (title, rest) = case.split_once('\n').unwrap_or((case, ""));
         let (policy, findings) = rest.split_once(FINDINGS).unwrap_or((rest, "\n"));
         cases.push((
             title.trim().to_owned(),
