@@ -63,7 +63,8 @@ pub use model::{
 };
 pub use plan::{
     ApplyError, Assignment, Budget, Cancel, Change, Clock, HookProblem, Load, Observer, Plan,
-    PlanError, PlanOptions, Progress, Reason, Released, Rotation, Stage, Totals, Unassigned,
+    PlanCertificate, PlanError, PlanOptions, Progress, Reason, Released, Rotation, ShadowPrice,
+    Stage, Totals, Unassigned,
 };
 pub use policy::{
     Allocating, BalanceSetting, Call, CustomerHook, HookError, PairHook, Policy, PolicyBuilder,

@@ -16,7 +16,7 @@ mod weighted_round_robin;
 pub use best_score::BestScore;
 pub use least_loaded::LeastLoaded;
 pub use optimal::{
-    Balance, Certificate, Class, Optimal, OptimalSettings, Refuted, Solution, Transport,
+    Balance, Certificate, Class, Optimal, OptimalSettings, Proof, Refuted, Solution, Transport,
     Transported,
 };
 pub use problem::{

@@ -114,6 +114,8 @@ pub struct Allocation {
     /// The score of the rep that each demand got, `NaN` for none; empty where the strategy does not
     /// tell.
     pub scores: Vec<f64>,
+    /// How good it is, where the strategy proves it.
+    pub proof: Option<Box<super::Proof>>,
     /// The [`Problem::credits`] after this round; empty where the strategy keeps none.
     pub credits: Vec<f64>,
 }

@@ -50,6 +50,7 @@ pub(super) fn one_by_one(
         rep_of,
         turns,
         scores: chosen,
+        proof: None,
         credits: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::allocation::{Allocation, Problem, Room, Stop, Strategy, Watch};
+use crate::allocation::{Allocation, Problem, Proof, Room, Stop, Strategy, Watch};
 use crate::language::Time;
 use crate::model::RoleIx;
 use crate::policy::Allocating;
@@ -45,6 +45,8 @@ pub(crate) struct Round {
     pub(crate) open: Vec<u32>,
     /// The demands of the problem in the order of their turns.
     pub(crate) turns: Vec<u32>,
+    /// How good the answer is, where the strategy proves it.
+    pub(crate) proof: Option<Box<Proof>>,
 }
 
 /// Runs one strategy after another, in the order of roles; all roles at once where they are
@@ -73,7 +75,7 @@ pub(crate) fn allocate(
         let strategy = run
             .scene
             .compiled()
-            .strategy(&settings, run.scene.book().schema())
+            .strategy(&settings)
             .map_err(PlanError::Settings)?;
         let answer = solve(run, held, &*strategy, &problem, &open)?;
         for (&open, rep) in open.iter().zip(&answer.rep_of) {
@@ -94,11 +96,20 @@ pub(crate) fn allocate(
             outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
         }
         remember(&mut outcome.rotation, &problem, &answer);
+        if answer
+            .proof
+            .as_ref()
+            .is_some_and(|proof| proof.stop.is_some())
+        {
+            // What the solver had by then is the plan; what is left to do is to say so.
+            run.control.lift();
+        }
         outcome.rounds.push(Round {
             strategy,
             problem,
             open,
             turns: answer.turns,
+            proof: answer.proof,
         });
     }
     let left = Problem {

@@ -11,7 +11,6 @@ use super::allocate::{Outcome, used_by_kept};
 use super::capacity::Capacities;
 use super::demands::Need;
 use super::error::PlanError;
-use super::known;
 use super::origin::{MadeFrom, Origin};
 use super::outcome::{
     Assignment, Change, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
@@ -19,6 +18,7 @@ use super::outcome::{
 use super::owners::{Ending, Held, owner};
 use super::pairs::Pairs;
 use super::run::{Run, Scene};
+use super::{known, proof};
 
 /// Who gets a need, and how that compares with today.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +66,9 @@ pub(super) fn plan(
             turn,
         })
         .collect();
+    let certificates = (outcome.rounds.iter())
+        .filter_map(|round| proof::certificate(scene, round))
+        .collect();
     let problems = run.listed_problems();
     Ok(Plan {
         tiers,
@@ -76,6 +79,7 @@ pub(super) fn plan(
         problems,
         loads,
         totals,
+        certificates,
         fingerprint: super::fingerprint::of(&run.scene),
         rotation,
         now: run.scene.options.now,

@@ -12,6 +12,8 @@ use super::options::{Observer, PlanOptions, Progress, Stage};
 pub(crate) struct Control<'a> {
     observer: &'a mut Observer<'a>,
     meter: Meter,
+    /// The meter without deadline and without the plan's operations.
+    unbounded: Meter,
     interpreter_only: bool,
     progress: Progress,
 }
@@ -25,6 +27,7 @@ impl<'a> Control<'a> {
         let budget = &options.budget;
         let mut meter = Meter::new(budget.operations_per_call.unwrap_or(per_call))
             .cancelled_by(budget.cancel.flag());
+        let unbounded = meter.clone();
         if let Some(operations) = budget.operations {
             meter = meter.plan_operations(operations);
         }
@@ -35,6 +38,7 @@ impl<'a> Control<'a> {
         Self {
             observer,
             meter,
+            unbounded,
             interpreter_only: options.interpreter_only,
             progress: Progress {
                 stage: Stage::Tiering,
@@ -56,6 +60,11 @@ impl<'a> Control<'a> {
     /// Looks at the budgets only.
     pub(crate) fn look(&self) -> Result<(), Stop> {
         self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+    }
+
+    /// Forgets the deadline and the plan's operations, but not whoever may cancel.
+    pub(crate) fn lift(&mut self) {
+        self.meter = self.unbounded.clone();
     }
 
     /// Begins a stage with that much to do.

@@ -22,6 +22,7 @@ mod origin;
 mod outcome;
 mod owners;
 mod pairs;
+mod proof;
 mod run;
 mod seats;
 
@@ -31,6 +32,7 @@ pub use options::{Budget, Cancel, Clock, Observer, PlanOptions, Progress, Stage}
 pub use outcome::{
     Assignment, Change, HookProblem, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
 };
+pub use proof::{PlanCertificate, ShadowPrice};
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Time;
 
+use super::proof::PlanCertificate;
+
 /// What a policy decided about a book at one moment. All lists are in order of id.
 ///
 /// It serialises to the documented JSON and back.
@@ -27,6 +29,9 @@ pub struct Plan {
     pub loads: Vec<Load>,
     /// The sums.
     pub totals: Totals,
+    /// How good the allocation is, where a strategy proves it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<PlanCertificate>,
     /// A digest of everything that this plan was made from, 32 hexadecimal digits.
     pub fingerprint: String,
     /// What must be remembered until the next plan, by rep and role: credits that changed, and who

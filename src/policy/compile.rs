@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::allocation::{BestScore, LeastLoaded, RoundRobin, Strategy, WeightedRoundRobin};
+use crate::allocation::{
+    BestScore, LeastLoaded, Optimal, RoundRobin, Strategy, WeightedRoundRobin,
+};
 use crate::kernel;
 use crate::language::{Hook, Limits, Value};
 use crate::model::Schema;
@@ -195,11 +197,7 @@ impl Compiled {
     }
 
     /// The strategy for these settings: the host's own, or the one that is named.
-    pub(crate) fn strategy(
-        &self,
-        settings: &Allocating,
-        _schema: &Schema,
-    ) -> Result<Arc<dyn Strategy>, String> {
+    pub(crate) fn strategy(&self, settings: &Allocating) -> Result<Arc<dyn Strategy>, String> {
         if let Some(own) = &self.strategy {
             return Ok(Arc::clone(own));
         }
@@ -208,6 +206,7 @@ impl Compiled {
             "round_robin" => Arc::new(RoundRobin),
             "weighted_round_robin" => Arc::new(WeightedRoundRobin),
             "least_loaded" => Arc::new(LeastLoaded),
+            "optimal" => Arc::new(Optimal::new(settings.optimal(&self.schema)?)),
             _ => Arc::new(BestScore),
         })
     }

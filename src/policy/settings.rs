@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocation::{Balance, OptimalSettings, to_micros};
 use crate::language::Value;
+use crate::model::Schema;
 use crate::tiering::{Cut, Per, TierRule};
 
 /// The name of the constant that holds parameters.
@@ -84,6 +86,39 @@ impl Default for Allocating {
             same_rep: Vec::new(),
             different_rep: Vec::new(),
         }
+    }
+}
+
+impl Allocating {
+    /// The settings of the strategy `optimal`, in millionths of score and with roles by number.
+    ///
+    /// # Errors
+    /// A role in `same_rep` or `different_rep` that the schema does not have.
+    pub(crate) fn optimal(&self, schema: &Schema) -> Result<OptimalSettings, String> {
+        let roles = |key: &str, names: &[String]| -> Result<Vec<Vec<u16>>, String> {
+            if names.is_empty() {
+                return Ok(Vec::new());
+            }
+            let number = |name: &String| {
+                let role = schema.role(name).map(|role| role.0);
+                role.ok_or_else(|| format!("`{key}` names the unknown role `{name}`"))
+            };
+            Ok(vec![names.iter().map(number).collect::<Result<_, _>>()?])
+        };
+        Ok(OptimalSettings {
+            unassigned_price: self.unassigned_price.map(to_micros),
+            move_price: to_micros(self.move_price),
+            max_moves: self.max_moves,
+            balance: match &self.balance {
+                None => Balance::None,
+                Some(BalanceSetting::Price(price)) => Balance::Price(to_micros(*price)),
+                Some(BalanceSetting::Named(_)) => Balance::Leximin,
+            },
+            min_load: self.min_load,
+            max_load: self.max_load,
+            same_rep: roles("same_rep", &self.same_rep)?,
+            different_rep: roles("different_rep", &self.different_rep)?,
+        })
     }
 }
 

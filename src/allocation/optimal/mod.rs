@@ -29,5 +29,5 @@ mod transport;
 
 pub use certificate::{Certificate, Refuted};
 pub use settings::{Balance, OptimalSettings};
-pub use strategy::{Class, Optimal, Solution};
+pub use strategy::{Class, Optimal, Proof, Solution};
 pub use transport::{Transport, Transported};

@@ -52,6 +52,17 @@ pub enum Class {
     Bounded,
 }
 
+/// How good an allocation is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proof {
+    /// How the problem was solved.
+    pub class: Class,
+    /// The prices and the gap.
+    pub certificate: Certificate,
+    /// Why the solver stopped before its end.
+    pub stop: Option<Stop>,
+}
+
 /// An allocation and what is known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
@@ -138,7 +149,18 @@ impl Strategy for Optimal {
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
-        self.solve(problem, pairs, watch)
-            .map(|solution| solution.allocation)
+        let Solution {
+            mut allocation,
+            certificate,
+            class,
+            stop,
+            ..
+        } = self.solve(problem, pairs, watch)?;
+        allocation.proof = Some(Box::new(Proof {
+            class,
+            certificate,
+            stop,
+        }));
+        Ok(allocation)
     }
 }
