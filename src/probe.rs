@@ -132,6 +132,12 @@ impl Lowered {
         self.0.rows(view, rows, role, &mut out.0);
     }
 
+    /// The listing with the source beside it.
+    #[must_use]
+    pub fn listing(&self, source: &str) -> String {
+        self.0.listing(source).to_string()
+    }
+
     /// The names of the fields it reads: of the customer, of the rep.
     #[must_use]
     pub fn reads(&self) -> [Vec<String>; 2] {

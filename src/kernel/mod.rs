@@ -15,6 +15,7 @@ mod lanes;
 mod linear;
 mod lower;
 mod op;
+mod pair_answers;
 mod pairs;
 mod program;
 mod results;

@@ -6,15 +6,13 @@
 //! few distinct values of customers (a region, a set of tags) are kept per distinct values in
 //! [`Tables`] and not computed again. Nothing is stored per pair.
 
-use std::collections::HashMap;
-
 use crate::language::Side;
 use crate::model::{RoleIx, View};
 
-use super::lanes::{Arg, In, Lanes, Scalar, Ty};
+use super::lanes::{Arg, Lanes, Scalar};
 use super::linear::{self, Linear};
 use super::op::Op;
-use super::program::{N, Node, PairAnswer, Program, Sides};
+use super::program::{N, Node, Program, Sides};
 use super::run::{Rows, Run};
 use super::slots::{self, BATCH, Buffers, Slots, with_args};
 use super::tables::Tables;
@@ -27,21 +25,21 @@ pub(crate) struct PairRun<'v> {
     /// The values of what depends on the rep alone, by node, for all reps.
     rep_values: Vec<Option<Lanes>>,
     /// Reps that lack what the schema promises.
-    rep_missing: Option<Vec<bool>>,
+    pub(super) rep_missing: Option<Vec<bool>>,
     customer_slots: Slots,
     customers: Buffers,
     /// The rows of the block at hand.
     rows: Vec<u32>,
-    customer_missing: Vec<bool>,
+    pub(super) customer_missing: Vec<bool>,
     pair_slots: Slots,
     pairs: Buffers,
-    tables: Tables,
+    pub(super) tables: Tables,
     /// What the score comes down to, as sums in one pass where they are.
-    linear: HashMap<N, Linear>,
+    pub(super) linear: Vec<Option<Linear>>,
     /// The greatest of floats of reps, by node.
-    greatest: Vec<f64>,
+    pub(super) greatest: Vec<f64>,
     /// A column of ones, for terms without one.
-    ones: Vec<f64>,
+    pub(super) ones: Vec<f64>,
 }
 
 impl<'v> PairRun<'v> {
@@ -70,7 +68,7 @@ impl<'v> PairRun<'v> {
             pair_slots: Slots::default(),
             pairs: Buffers { slots: Vec::new() },
             tables: Tables::default(),
-            linear: HashMap::new(),
+            linear: vec![None; program.nodes.len()],
             greatest: Vec::new(),
             ones: vec![1.0; BATCH],
             run,
@@ -95,7 +93,7 @@ impl<'v> PairRun<'v> {
                 match Linear::plan(program, leaf, |node| this.tables.holds(node)) {
                     Some(linear) => {
                         needed.extend(linear.terms.iter().filter_map(|term| term.column));
-                        this.linear.insert(leaf, linear);
+                        this.linear[leaf.ix()] = Some(linear);
                     }
                     None => needed.push(leaf),
                 }
@@ -115,7 +113,7 @@ impl<'v> PairRun<'v> {
             |node| {
                 outputs.contains(&node)
                     || this.tables.holds(node)
-                    || (this.linear.values())
+                    || (this.linear.iter().flatten())
                         .flat_map(|linear| &linear.terms)
                         .any(|term| term.column == Some(node))
                     || leaves.contains(&node)
@@ -125,7 +123,7 @@ impl<'v> PairRun<'v> {
         this
     }
 
-    fn program(&self) -> &'v Program {
+    pub(super) fn program(&self) -> &'v Program {
         self.run.program
     }
 
@@ -212,14 +210,14 @@ impl<'v> PairRun<'v> {
         }
     }
 
-    fn customer_value(&self, node: N, lane: usize) -> Scalar {
+    pub(super) fn customer_value(&self, node: N, lane: usize) -> Scalar {
         self.customer_arg(node).at(lane)
     }
 
     /// Computes the pairs of one customer of the block with `reps.len()` reps from `from` on.
     ///
     /// Only what is not in a table; [`Self::look_up`] comes before.
-    fn compute(&mut self, lane: usize, from: usize, count: usize) {
+    pub(super) fn compute(&mut self, lane: usize, from: usize, count: usize) {
         let program = self.program();
         self.pairs.resize(count);
         for (at, node) in program.nodes.iter().enumerate() {
@@ -247,7 +245,7 @@ impl<'v> PairRun<'v> {
     }
 
     /// The values of a node for one customer and some reps.
-    fn pair_arg(&self, node: N, lane: usize, from: usize, count: usize) -> Arg<'_> {
+    pub(super) fn pair_arg(&self, node: N, lane: usize, from: usize, count: usize) -> Arg<'_> {
         let sides = self.program().nodes[node.ix()].sides;
         match sides {
             Sides::NONE => self.scalar(node),
@@ -262,7 +260,7 @@ impl<'v> PairRun<'v> {
     }
 
     /// Makes the tables stand at the values of one customer of the block.
-    fn look_up(&mut self, lane: usize) {
+    pub(super) fn look_up(&mut self, lane: usize) {
         for group in 0..self.tables.groups() {
             let mut tables = std::mem::take(&mut self.tables);
             let found = tables.find(group, |node| self.customer_value(node, lane).bits());
@@ -291,135 +289,6 @@ impl<'v> PairRun<'v> {
                 }
             }
             self.tables.keep(group, made);
-        }
-    }
-
-    /// The verdicts of one customer of the block with all reps: `out` gets them, and `bad` the reps
-    /// of the pairs that defer, whose verdict is arbitrary.
-    pub(super) fn verdicts(&mut self, lane: usize, out: &mut [bool], bad: impl FnMut(usize)) {
-        self.each(lane, bad, |this, from, value| {
-            let out = &mut out[from..];
-            match this.pair_arg(value, lane, from, BATCH.min(this.reps.len() - from)) {
-                Arg::Bool(In::Each(values)) => out[..values.len()].copy_from_slice(values),
-                Arg::Bool(In::All(value)) => out.fill(value),
-                _ => out.fill(false), // a score in place of a verdict: see `fits`
-            }
-        });
-    }
-
-    /// The same for scores: whether all are known to be finite.
-    pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> bool {
-        let mut finite = true;
-        self.each(lane, bad, |this, from, value| {
-            let count = BATCH.min(this.reps.len() - from);
-            let out = &mut out[from..from + count];
-            let leaf = this.leaf(value, lane);
-            if let Some(linear) = this.linear.get(&leaf) {
-                finite &= this.add_up(linear, lane, from, out);
-                return;
-            }
-            finite = false;
-            match this.pair_arg(leaf, lane, from, count) {
-                Arg::Float(In::Each(values)) => out.copy_from_slice(values),
-                Arg::Float(In::All(value)) => out.fill(value),
-                _ => out.fill(f64::NAN), // a verdict in place of a score: see `fits`
-            }
-        });
-        finite
-    }
-
-    /// What a root comes down to for one customer.
-    fn leaf(&self, mut root: N, lane: usize) -> N {
-        let tabled = |node| self.tables.holds(node);
-        while let Some((mask, a, b)) = linear::choice(self.program(), root, tabled) {
-            let first = matches!(self.customer_value(mask, lane), Scalar::Bool(true));
-            root = if first { a } else { b };
-        }
-        root
-    }
-
-    /// Whether the program gives what is asked for.
-    pub(super) fn fits(&self, ty: Ty) -> bool {
-        let program = self.program();
-        !self.run.unfit
-            && program
-                .pair
-                .is_some_and(|pair| program.nodes[pair.value.ix()].ty == ty)
-    }
-
-    /// A sum for one customer and some reps; whether it is known to be finite.
-    fn add_up(&self, linear: &Linear, lane: usize, from: usize, out: &mut [f64]) -> bool {
-        const FEW: usize = 8;
-        let mut terms: [(f64, &[f64]); FEW] = [(0.0, &[]); FEW];
-        let mut many = Vec::new();
-        let mut bound = 0.0;
-        for (at, term) in linear.terms.iter().enumerate() {
-            let scale = match term.scale.map(|scale| self.customer_value(scale, lane)) {
-                None => 1.0,
-                Some(Scalar::Float(scale)) => scale,
-                Some(_) => f64::NAN, // terms are floats
-            };
-            let factor = term.sign * scale;
-            let column = match term
-                .column
-                .map(|node| self.pair_arg(node, lane, from, out.len()))
-            {
-                Some(Arg::Float(In::Each(values))) => values,
-                _ => &self.ones[..out.len()],
-            };
-            bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node));
-            match terms.get_mut(at) {
-                Some(slot) => *slot = (factor, column),
-                None => many.push((factor, column)),
-            }
-        }
-        if many.is_empty() {
-            linear::add_up(&terms[..linear.terms.len()], out);
-        } else {
-            let all: Vec<_> = terms.into_iter().chain(many).collect();
-            linear::add_up(&all, out);
-        }
-        bound < f64::MAX / 2.0
-    }
-
-    /// No value of the node along the reps is greater than this without its sign.
-    fn bound(&self, node: N) -> f64 {
-        let of_rep = self.greatest[node.ix()];
-        self.tables.greatest(node).unwrap_or(of_rep)
-    }
-
-    /// Goes over the reps in batches for one customer of the block: `take` gets each batch when it
-    /// is computed, `bad` the reps of the pairs that defer.
-    fn each(
-        &mut self,
-        lane: usize,
-        mut bad: impl FnMut(usize),
-        mut take: impl FnMut(&Self, usize, N),
-    ) {
-        let program = self.program();
-        let PairAnswer { value, invalid } = match program.pair {
-            Some(pair) if !self.run.unfit && !self.customer_missing[lane] => pair,
-            _ => return (0..self.reps.len()).for_each(bad),
-        };
-        self.look_up(lane);
-        for from in (0..self.reps.len()).step_by(BATCH) {
-            let count = BATCH.min(self.reps.len() - from);
-            self.compute(lane, from, count);
-            take(self, from, value);
-            match self.pair_arg(invalid, lane, from, count) {
-                Arg::Bool(In::All(false)) => {}
-                invalid => {
-                    let invalid = invalid.bools();
-                    (0..count)
-                        .filter(|at| invalid.at(*at))
-                        .for_each(|at| bad(from + at));
-                }
-            }
-        }
-        if let Some(missing) = &self.rep_missing {
-            (missing.iter().enumerate())
-                .filter(|(_, missing)| **missing)
-                .for_each(|(at, _)| bad(at));
         }
     }
 }

@@ -242,10 +242,23 @@ impl Answer {
     }
 }
 
-/// One line per node: its number, the records it depends on, its type, the operation, and the
-/// bytes of the source that it stands for.
-impl fmt::Display for Program {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// A program beside the source that it was lowered from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listing<'a> {
+    program: &'a Program,
+    source: &'a str,
+}
+
+impl Program {
+    /// The listing with what of the source each line stands for, instead of its place in bytes.
+    pub(crate) const fn listing<'a>(&'a self, source: &'a str) -> Listing<'a> {
+        Listing {
+            program: self,
+            source,
+        }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, place: impl Fn(Span) -> String) -> fmt::Result {
         writeln!(f, "{}:", self.name)?;
         for (at, node) in self.nodes.iter().enumerate() {
             let sides = match node.sides {
@@ -254,19 +267,43 @@ impl fmt::Display for Program {
                 Sides::REP => "rep",
                 _ => "pair",
             };
-            write!(f, "  %{at:<4}{sides:<9}{:<6}{}", node.ty.name(), node.op)?;
+            let mut line = format!("%{at:<4} {sides:<8} {:<5} {}", node.ty.name(), node.op);
             for arg in &node.args {
-                write!(f, " %{}", arg.0)?;
+                line.push_str(&format!(" %{}", arg.0));
             }
-            writeln!(f, "    ; {}..{}", node.span.start, node.span.end)?;
+            writeln!(f, "  {line:<60}; {}", place(node.span))?;
         }
         for answer in &self.answers {
-            write!(f, "  answer where %{}: ", answer.when.0)?;
-            match &answer.shape {
-                Shape::Node(node) => writeln!(f, "%{}", node.0)?,
-                other => writeln!(f, "{other:?}")?,
-            }
+            writeln!(f, "  answer where %{}: {:?}", answer.when.0, answer.shape)?;
+        }
+        if let Some(pair) = self.pair {
+            return writeln!(
+                f,
+                "  answer %{}, deferred where %{}",
+                pair.value.0, pair.invalid.0
+            );
         }
         writeln!(f, "  deferred where %{}", self.deferred.0)
+    }
+}
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.program.write(f, |span| {
+            let before = self.source.get(..span.start as usize).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let text = self.source.get(span.range()).unwrap_or("");
+            let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let short: String = text.chars().take(48).collect();
+            format!("{line}: {short}")
+        })
+    }
+}
+
+/// One line per node: its number, the records it depends on, its type, the operation, and the
+/// bytes of the source that it stands for.
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |span| format!("{}..{}", span.start, span.end))
     }
 }

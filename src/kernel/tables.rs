@@ -6,6 +6,7 @@
 //! emptied and starts again, so that the choice affects speed alone.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher};
 
 use super::lanes::Lanes;
 use super::program::{N, Program, Sides};
@@ -15,6 +16,38 @@ const SHARED_BY: usize = 8;
 
 /// Memory of one table, in values.
 const TABLE_VALUES: usize = 4 << 20;
+
+/// Hashes a few numbers by mixing: they are numbers of the book's own, which nobody chooses.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mixing;
+
+impl BuildHasher for Mixing {
+    type Hasher = Mixer;
+    fn build_hasher(&self) -> Mixer {
+        Mixer(0x2545_F491_4F6C_DD1D)
+    }
+}
+
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for bytes in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            self.write_u64(u64::from_ne_bytes(word));
+        }
+    }
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+}
 
 /// One table: parts of the program with the same values of customers as their key.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +59,12 @@ struct Group {
     /// The pair nodes that computing the parts takes.
     within: Vec<bool>,
     /// Rows along the reps, by the bits of the key: one for each part.
-    rows: HashMap<Box<[u64]>, usize>,
+    rows: HashMap<Box<[u64]>, usize, Mixing>,
     made: Vec<Vec<(Lanes, f64)>>,
     /// The row of the customer at hand.
     at: usize,
-    sought: Box<[u64]>,
+    sought: Vec<u64>,
+    next: Vec<u64>,
 }
 
 /// The tables of a program.
@@ -38,7 +72,7 @@ struct Group {
 pub(super) struct Tables {
     groups: Vec<Group>,
     /// The group and the place in it of a node that is in a table.
-    place: HashMap<N, (usize, usize)>,
+    place: Vec<Option<(usize, usize)>>,
     worth: Vec<bool>,
     /// The pair nodes that are computed for every pair.
     computed: Vec<bool>,
@@ -83,6 +117,7 @@ impl Tables {
             worth.insert(frontier, few && distinct.len() * reps <= TABLE_VALUES);
         }
         let mut tables = Self {
+            place: vec![None; nodes.len()],
             computed: vec![false; nodes.len()],
             reps,
             ..Self::default()
@@ -119,7 +154,7 @@ impl Tables {
 
     /// Whether the node is in a table.
     pub(super) fn holds(&self, node: N) -> bool {
-        self.place.contains_key(&node)
+        self.place.get(node.ix()).is_some_and(Option::is_some)
     }
 
     fn add(&mut self, program: &Program, root: N, frontier: &BTreeSet<N>) {
@@ -136,7 +171,7 @@ impl Tables {
             self.groups.len() - 1
         });
         let own = &mut self.groups[group];
-        self.place.insert(root, (group, own.roots.len()));
+        self.place[root.ix()] = Some((group, own.roots.len()));
         own.roots.push(root);
         let mut open = vec![root];
         while let Some(node) = open.pop() {
@@ -167,12 +202,13 @@ impl Tables {
     /// Makes a table stand at a customer; whether it has the row.
     pub(super) fn find(&mut self, group: usize, bits: impl Fn(N) -> u64) -> bool {
         let group = &mut self.groups[group];
-        let key: Box<[u64]> = group.key.iter().map(|node| bits(*node)).collect();
-        if *group.sought == *key && group.at < group.made.len() {
+        group.next.clear();
+        group.next.extend(group.key.iter().map(|node| bits(*node)));
+        if group.sought == group.next && group.at < group.made.len() {
             return true;
         }
-        group.sought = key;
-        match group.rows.get(&group.sought) {
+        std::mem::swap(&mut group.sought, &mut group.next);
+        match group.rows.get(group.sought.as_slice()) {
             Some(at) => {
                 group.at = *at;
                 true
@@ -195,7 +231,7 @@ impl Tables {
             (lanes, greatest)
         });
         group.made.push(made.collect());
-        group.rows.insert(group.sought.clone(), group.at);
+        group.rows.insert(group.sought.as_slice().into(), group.at);
     }
 
     /// The values of a node that is in a table, for the customer at which the table stands.
@@ -209,7 +245,7 @@ impl Tables {
     }
 
     fn row(&self, node: N) -> Option<&(Lanes, f64)> {
-        let (group, place) = *self.place.get(&node)?;
+        let (group, place) = (*self.place.get(node.ix())?)?;
         let group = &self.groups[group];
         group.made.get(group.at)?.get(place)
     }

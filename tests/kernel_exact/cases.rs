@@ -102,6 +102,26 @@ fn f(customer) { `${size(customer.employees)}/${customer.region ?? "?"}: ${custo
         "mixed",
         r#"fn f(customer) { let x = if customer.vip ?? false { 1 } else { 2.5 }; let y = if customer.risk == () { "none" } else { x }; [x + 1, y == 1, y == "none", y] }"#,
     ),
+    (
+        "a guard that assigns",
+        r#"
+fn f(customer) {
+    let n = 1;
+    let x = switch customer.delta { 7 if (if n > 0 { n += 10; customer.vip ?? false } else { true }) => 1, _ => 2 };
+    if (customer.vip ?? false) || (if n > 0 { n *= 3; false } else { true }) { n += 100; }
+    let y = customer.score ?? (if n > 0 { n = -n; 0.5 } else { 0.7 });
+    [n, x, y]
+}"#,
+    ),
+    (
+        "NaN beside zero",
+        r#"
+fn f(customer) {
+    let nan = (customer.score ?? 1.0) % 0;
+    let x = customer.risk ?? 0.0;
+    [nan == 0.0, nan >= 0, nan <= x, nan != x, 0 == nan, nan > 0, nan < x, nan == nan, x >= nan]
+}"#,
+    ),
 ];
 
 /// Hooks of pairs that the kernel must take.

@@ -1,5 +1,8 @@
 //! A book of awkward values, and a policy run by both engines over it.
 
+use std::rc::Rc;
+
+use bookwright::language::Parameter;
 use bookwright::probe::{Answers, Lowered, Probe, Scorer};
 use bookwright::{
     Book, Customer, Field, Hook, Kind, Rep, RoleIx, Schema, Side, Time, UtcOffset, Value, View,
@@ -8,7 +11,7 @@ use bookwright::{
 /// A policy on a view, in both engines.
 pub(crate) struct Check {
     pub(crate) text: String,
-    probe: Probe,
+    probe: Rc<Probe>,
     view: View,
     role: Option<RoleIx>,
 }
@@ -20,7 +23,16 @@ impl Check {
 
     /// The same, where the text is in the language.
     pub(crate) fn try_new(text: &str, book: &Book) -> Option<Self> {
-        let probe = Probe::new(text).ok()?;
+        let probe = Rc::new(Probe::new(text).ok()?);
+        Some(Self::of(text.to_owned(), probe, book))
+    }
+
+    /// The same policy on another book.
+    pub(crate) fn on(&self, book: &Book) -> Self {
+        Self::of(self.text.clone(), self.probe.clone(), book)
+    }
+
+    fn of(text: String, probe: Rc<Probe>, book: &Book) -> Self {
         let tiers: Vec<u32> = (0..book.customer_count() as u32)
             .map(|row| row % 3)
             .collect();
@@ -30,18 +42,62 @@ impl Check {
         let view = View::new(book.clone(), now, offset, probe.params())
             .with_tiers(&["A", "B", "C"], &tiers)
             .with_segments(&["all", "key"], &segments);
-        Some(Self {
-            text: text.to_owned(),
+        Self {
+            text,
             probe,
             role: view.book().schema().role("developer"),
             view,
-        })
+        }
     }
 
     /// Lowers a function that takes what that hook takes.
     pub(crate) fn lower(&self, function: &str, like: Hook) -> Result<Lowered, String> {
         let schema = self.view.book().schema();
         self.probe.lower(schema, function, like.spec().parameters)
+    }
+
+    /// That the kernel takes a hook and answers all of the book with it, where the policy has it.
+    pub(crate) fn defers_nothing(&self, hook: Hook) {
+        if self.probe.arity(hook.name()).is_none() {
+            return;
+        }
+        let lowered =
+            (self.lower(hook.name(), hook)).unwrap_or_else(|refusal| panic!("{hook}: {refusal}"));
+        let (customers, reps) = (
+            self.view.book().customer_count(),
+            self.view.book().rep_count(),
+        );
+        let customers: Vec<u32> = (0..customers as u32).collect();
+        let reps: Vec<u32> = (0..reps as u32).collect();
+        let parameters = hook.spec().parameters;
+        let deferred = if parameters.contains(&Parameter::Rep) && parameters.len() > 2 {
+            let mut scores = vec![0.0; customers.len() * reps.len()];
+            let mut deferred = Vec::new();
+            let hooks = match hook {
+                Hook::Eligible => (Some(&lowered), None),
+                _ => (None, Some(&lowered)),
+            };
+            Scorer::new(hooks.0, hooks.1, &self.view, &reps, self.role).block(
+                &customers,
+                &mut scores,
+                &mut deferred,
+            );
+            deferred.len()
+        } else {
+            let rows = if parameters[0] == Parameter::Rep {
+                &reps
+            } else {
+                &customers
+            };
+            let mut answers = Answers::default();
+            lowered.rows(&self.view, rows, self.role, &mut answers);
+            answers
+                .deferred()
+                .iter()
+                .filter(|deferred| **deferred)
+                .count()
+        };
+        assert_eq!(deferred, 0, "{hook}");
     }
 
     fn interpret(&self, function: &str, calls: Vec<Vec<Value>>) -> Vec<Result<Value, String>> {
@@ -240,6 +296,11 @@ pub(crate) fn book() -> Book {
 
 /// The same of another size.
 pub(crate) fn book_of(customers: usize, reps: usize) -> Book {
+    book_from(7, customers, reps)
+}
+
+/// The same with other values.
+pub(crate) fn book_from(mut seed: u64, customers: usize, reps: usize) -> Book {
     let schema = Schema::builder()
         .customer_field(Field::new("score", Kind::Float))
         .customer_field(Field::new("delta", Kind::Int))
@@ -249,7 +310,7 @@ pub(crate) fn book_of(customers: usize, reps: usize) -> Book {
         .build()
         .unwrap();
     let mut book = Book::new(schema);
-    let mut seed = 7_u64;
+    seed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = move |below: usize| {
         seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)

@@ -119,7 +119,7 @@ fn floats(relation: Relation, a: In<'_, f64>, b: In<'_, f64>, out: &mut [bool]) 
     let (low, high) = edge::borders(relation, y);
     if relation == Relation::NotEqual {
         map(x, out, |x| x.is_finite() & ((x < low) | (x > high)));
-    } else if y == 0.0 {
+    } else if y == 0.0 && relation.holds_of_equals() {
         map(x, out, |x| !((x < low) | (x > high))); // NaN counts as zero there
     } else {
         map(x, out, |x| (x >= low) & (x <= high));

@@ -18,6 +18,11 @@ pub(in crate::kernel) enum Relation {
 }
 
 impl Relation {
+    /// Whether it holds of equals.
+    pub(in crate::kernel) const fn holds_of_equals(self) -> bool {
+        matches!(self, Self::Equal | Self::LessOrEqual | Self::GreaterOrEqual)
+    }
+
     /// The relation with its sides exchanged.
     pub(in crate::kernel) const fn mirrored(self) -> Self {
         match self {
@@ -55,7 +60,7 @@ pub(in crate::kernel) fn has_borders(y: f64) -> bool {
 }
 
 /// The floats `low..=high` for which `relation` to `y` holds; for [`Relation::NotEqual`], does not.
-/// Beside zero, what is not outside them holds, NaN included.
+/// Beside zero, a relation that holds of equals holds of what is not outside them: of NaN, too.
 ///
 /// Only where [`has_borders`]; an empty range is `(∞, -∞)`.
 pub(in crate::kernel) fn borders(relation: Relation, y: f64) -> (f64, f64) {
@@ -160,7 +165,7 @@ mod tests {
             for relation in ALL {
                 let (low, high) = borders(relation, y);
                 for &x in &points {
-                    let within = match y == 0.0 {
+                    let within = match y == 0.0 && relation.holds_of_equals() {
                         true => !(x < low || x > high),
                         false => x >= low && x <= high,
                     };

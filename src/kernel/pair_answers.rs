@@ -1,0 +1,141 @@
+//! What pairs answer: verdicts and scores of one customer with all reps.
+//!
+//! Scores that are sums along the reps take one pass, straight to where they go; all others are
+//! copied from the last node. Costs nothing per pair beyond that.
+
+use super::lanes::{Arg, In, Scalar, Ty};
+use super::linear::{self, Linear};
+use super::pairs::PairRun;
+use super::program::{N, PairAnswer};
+use super::slots::BATCH;
+
+impl PairRun<'_> {
+    /// The verdicts of one customer of the block with all reps: `out` gets them, and `bad` the reps
+    /// of the pairs that defer, whose verdict is arbitrary.
+    pub(super) fn verdicts(&mut self, lane: usize, out: &mut [bool], bad: impl FnMut(usize)) {
+        self.each(lane, bad, |this, from, value| {
+            let out = &mut out[from..];
+            match this.pair_arg(value, lane, from, BATCH.min(this.reps.len() - from)) {
+                Arg::Bool(In::Each(values)) => out[..values.len()].copy_from_slice(values),
+                Arg::Bool(In::All(value)) => out.fill(value),
+                _ => out.fill(false), // a score in place of a verdict: see `fits`
+            }
+        });
+    }
+
+    /// The same for scores: whether all are known to be finite.
+    pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> bool {
+        let mut finite = true;
+        self.each(lane, bad, |this, from, value| {
+            let count = BATCH.min(this.reps.len() - from);
+            let out = &mut out[from..from + count];
+            let leaf = this.leaf(value, lane);
+            if let Some(linear) = &this.linear[leaf.ix()] {
+                finite &= this.add_up(linear, lane, from, out);
+                return;
+            }
+            finite = false;
+            match this.pair_arg(leaf, lane, from, count) {
+                Arg::Float(In::Each(values)) => out.copy_from_slice(values),
+                Arg::Float(In::All(value)) => out.fill(value),
+                _ => out.fill(f64::NAN), // a verdict in place of a score: see `fits`
+            }
+        });
+        finite
+    }
+
+    /// What a root comes down to for one customer.
+    fn leaf(&self, mut root: N, lane: usize) -> N {
+        let tabled = |node| self.tables.holds(node);
+        while let Some((mask, a, b)) = linear::choice(self.program(), root, tabled) {
+            let first = matches!(self.customer_value(mask, lane), Scalar::Bool(true));
+            root = if first { a } else { b };
+        }
+        root
+    }
+
+    /// Whether the program gives what is asked for.
+    pub(super) fn fits(&self, ty: Ty) -> bool {
+        let program = self.program();
+        !self.run.unfit
+            && program
+                .pair
+                .is_some_and(|pair| program.nodes[pair.value.ix()].ty == ty)
+    }
+
+    /// A sum for one customer and some reps; whether it is known to be finite.
+    fn add_up(&self, linear: &Linear, lane: usize, from: usize, out: &mut [f64]) -> bool {
+        const FEW: usize = 8;
+        let mut terms: [(f64, &[f64]); FEW] = [(0.0, &[]); FEW];
+        let mut many = Vec::new();
+        let mut bound = 0.0;
+        for (at, term) in linear.terms.iter().enumerate() {
+            let scale = match term.scale.map(|scale| self.customer_value(scale, lane)) {
+                None => 1.0,
+                Some(Scalar::Float(scale)) => scale,
+                Some(_) => f64::NAN, // terms are floats
+            };
+            let factor = term.sign * scale;
+            let column = match term
+                .column
+                .map(|node| self.pair_arg(node, lane, from, out.len()))
+            {
+                Some(Arg::Float(In::Each(values))) => values,
+                _ => &self.ones[..out.len()],
+            };
+            bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node));
+            match terms.get_mut(at) {
+                Some(slot) => *slot = (factor, column),
+                None => many.push((factor, column)),
+            }
+        }
+        if many.is_empty() {
+            linear::add_up(&terms[..linear.terms.len()], out);
+        } else {
+            let all: Vec<_> = terms.into_iter().chain(many).collect();
+            linear::add_up(&all, out);
+        }
+        bound < f64::MAX / 2.0
+    }
+
+    /// No value of the node along the reps is greater than this without its sign.
+    fn bound(&self, node: N) -> f64 {
+        let of_rep = self.greatest[node.ix()];
+        self.tables.greatest(node).unwrap_or(of_rep)
+    }
+
+    /// Goes over the reps in batches for one customer of the block: `take` gets each batch when it
+    /// is computed, `bad` the reps of the pairs that defer.
+    fn each(
+        &mut self,
+        lane: usize,
+        mut bad: impl FnMut(usize),
+        mut take: impl FnMut(&Self, usize, N),
+    ) {
+        let program = self.program();
+        let PairAnswer { value, invalid } = match program.pair {
+            Some(pair) if !self.run.unfit && !self.customer_missing[lane] => pair,
+            _ => return (0..self.reps.len()).for_each(bad),
+        };
+        self.look_up(lane);
+        for from in (0..self.reps.len()).step_by(BATCH) {
+            let count = BATCH.min(self.reps.len() - from);
+            self.compute(lane, from, count);
+            take(self, from, value);
+            match self.pair_arg(invalid, lane, from, count) {
+                Arg::Bool(In::All(false)) => {}
+                invalid => {
+                    let invalid = invalid.bools();
+                    (0..count)
+                        .filter(|at| invalid.at(*at))
+                        .for_each(|at| bad(from + at));
+                }
+            }
+        }
+        if let Some(missing) = &self.rep_missing {
+            (missing.iter().enumerate())
+                .filter(|(_, missing)| **missing)
+                .for_each(|(at, _)| bad(at));
+        }
+    }
+}
