@@ -284,7 +284,7 @@ fn read(file: &Path) -> Option<Code> {
 fn without_comment(text: &str) -> &str {
     let comment = text.match_indices("//").find(|(at, _)| {
         let quotes = text[..*at].matches('"').count();
-        quotes % 2 == 0
+        quotes.is_multiple_of(2)
     });
     comment.map_or(text, |(at, _)| &text[..at])
 }
