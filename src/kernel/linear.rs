@@ -189,16 +189,16 @@ fn pass<const K: usize>(factors: [f64; K], columns: [&[f64]; K], start: bool, ou
     let chunks = columns.map(|column| column.as_chunks::<STEP>());
     let (steps, rest) = out.as_chunks_mut::<STEP>();
     for (at, out) in steps.iter_mut().enumerate() {
-        for (lane, out) in out.iter_mut().enumerate() {
-            let mut sum = factors[0] * chunks[0].0[at][lane];
-            if !start {
-                sum += *out;
-            }
-            for k in 1..K {
-                sum += factors[k] * chunks[k].0[at][lane];
-            }
-            *out = sum;
+        // Whole steps at a time, in registers: sums of fixed size are what vectorises.
+        let term = |k: usize| chunks[k].0[at].map(|x| factors[k] * x);
+        let mut sum = term(0);
+        if !start {
+            add(&mut sum, out);
         }
+        for k in 1..K {
+            add(&mut sum, &term(k));
+        }
+        *out = sum;
     }
     for (at, out) in rest.iter_mut().enumerate() {
         let mut sum = factors[0] * chunks[0].1[at];
@@ -209,5 +209,12 @@ fn pass<const K: usize>(factors: [f64; K], columns: [&[f64]; K], start: bool, ou
             sum += factors[k] * chunks[k].1[at];
         }
         *out = sum;
+    }
+}
+
+#[inline(always)]
+fn add<const STEP: usize>(sum: &mut [f64; STEP], other: &[f64; STEP]) {
+    for (sum, other) in sum.iter_mut().zip(other) {
+        *sum += other;
     }
 }
