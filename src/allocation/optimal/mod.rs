@@ -19,6 +19,7 @@
 mod certificate;
 mod desk;
 mod exact;
+mod gap;
 mod pool;
 mod priced;
 mod settings;
@@ -28,6 +29,7 @@ mod terms;
 mod transport;
 
 pub use certificate::{Certificate, Refuted};
+pub use gap::{Gap, GapSolution};
 pub use settings::{Balance, OptimalSettings};
 pub use strategy::{Class, Optimal, Proof, Solution};
 pub use transport::{Transport, Transported};
