@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench")]
 
+mod allocation;
 mod book;
 mod interpreter;
 mod kernel;
@@ -31,6 +32,7 @@ fn main() {
     book::figures(&figures);
     plan::figures(&figures);
     kernel::figures(&figures);
+    allocation::figures(&figures);
 }
 
 /// Which figures are wanted, and how large.

@@ -16,8 +16,8 @@ mod weighted_round_robin;
 pub use best_score::BestScore;
 pub use least_loaded::LeastLoaded;
 pub use optimal::{
-    Balance, Certificate, Class, Gap, GapSolution, Optimal, OptimalSettings, Proof, Refuted,
-    Solution, Transport, Transported,
+    Balance, Certificate, Class, Gap, GapSolution, LiveTransport, Optimal, OptimalSettings, Proof,
+    Refuted, Solution, Transport, Transported,
 };
 pub use problem::{
     Allocation, Demand, Limit, Measure, PairSource, Problem, Stop, Strategy, Unbounded, Watch,

@@ -32,4 +32,4 @@ pub use certificate::{Certificate, Refuted};
 pub use gap::{Gap, GapSolution};
 pub use settings::{Balance, OptimalSettings};
 pub use strategy::{Class, Optimal, Proof, Solution};
-pub use transport::{Transport, Transported};
+pub use transport::{LiveTransport, Transport, Transported};

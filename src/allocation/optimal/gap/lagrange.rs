@@ -305,9 +305,9 @@ fn evaluate(
     let mut entering: Vec<(usize, usize, i64)> = Vec::new();
     for agent in 0..gap.agents {
         let mut items = Vec::new();
-        for job in 0..gap.jobs {
+        for (job, multiplier) in multipliers.iter().enumerate() {
             if open.forced[job].is_none() && open.is(gap, job, agent) {
-                let cost = gap.cost(job, agent) * FINER - multipliers[job];
+                let cost = gap.cost(job, agent) * FINER - multiplier;
                 if cost < 0 {
                     items.push(Item {
                         job: job as u32,
@@ -324,9 +324,9 @@ fn evaluate(
             relaxed.count[job as usize] += 1;
             relaxed.takers[job as usize].push(agent as u32);
         }
-        for job in 0..gap.jobs {
+        for (job, multiplier) in multipliers.iter().enumerate() {
             if open.forced[job].is_none() && open.is(gap, job, agent) {
-                let cost = gap.cost(job, agent) * FINER - multipliers[job];
+                let cost = gap.cost(job, agent) * FINER - multiplier;
                 if cost >= 0 {
                     let with = knapsack.with_less(&items, room, gap.weight(job, agent));
                     if with == i64::MAX {

@@ -1,6 +1,6 @@
 //! Transportation problems as such: rows, reps with room, and nothing else.
 
-use super::{Network, solve};
+use super::{Flow, Network, solve};
 use crate::allocation::{Stop, Watch};
 use std::sync::Arc;
 
@@ -61,13 +61,35 @@ impl Transport {
         open_cost: i64,
         candidates: impl IntoIterator<Item = (u32, i64)>,
     ) -> u32 {
-        let reps = self.network.sink();
+        Self::push(
+            Arc::make_mut(&mut self.network),
+            supply,
+            open_cost,
+            candidates,
+        )
+    }
+
+    pub(super) fn push(
+        network: &mut Network<i64>,
+        supply: u32,
+        open_cost: i64,
+        candidates: impl IntoIterator<Item = (u32, i64)>,
+    ) -> u32 {
+        let reps = network.sink();
         let edge = (1_i64 << 59) / i64::from(reps + 2);
         let candidates = candidates
             .into_iter()
             .filter(|&(rep, _)| rep < reps)
             .map(|(rep, cost)| (rep, cost.clamp(-edge, edge)));
-        Arc::make_mut(&mut self.network).push(supply, open_cost.clamp(-edge, edge), candidates)
+        network.push(supply, open_cost.clamp(-edge, edge), candidates)
+    }
+
+    pub(super) fn of(network: Arc<Network<i64>>) -> Self {
+        Self { network }
+    }
+
+    pub(super) fn network(&self) -> Arc<Network<i64>> {
+        Arc::clone(&self.network)
     }
 
     /// Solves it. Where the watch stops it, units above capacity stay open, and the bound tells
@@ -78,6 +100,10 @@ impl Transport {
         if end.is_err() {
             flow.give_up_excess();
         }
+        self.solved(flow, end.err())
+    }
+
+    pub(super) fn solved(&self, flow: Flow<i64>, stop: Option<Stop>) -> Transported {
         let prices: Vec<i64> = (0..self.network.sink())
             .map(|rep| flow.price(rep).max(0))
             .collect();
@@ -85,7 +111,7 @@ impl Transport {
             cost: flow.total_cost(),
             bound: bound(&self.network, &prices),
             prices,
-            stop: end.err(),
+            stop,
             units: flow.into_units(),
         }
     }

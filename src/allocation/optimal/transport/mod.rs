@@ -24,6 +24,7 @@
 mod cost;
 mod flow;
 mod instance;
+mod live;
 mod network;
 mod paths;
 mod refine;
@@ -33,5 +34,6 @@ mod swaps;
 pub(in crate::allocation::optimal) use cost::Cost;
 pub(in crate::allocation::optimal) use flow::Flow;
 pub use instance::{Transport, Transported};
+pub use live::LiveTransport;
 pub(in crate::allocation::optimal) use network::{Network, Rise};
 pub(in crate::allocation::optimal) use start::{solve, solve_from};

@@ -1,0 +1,193 @@
+//! Figures of the optimal allocation. Instances are made as `transport.py` of the peers makes
+//! them: reps and customers at random places, the cost a distance with noise, 5 % slack.
+
+use crate::{Figures, median, seconds};
+use bookwright::allocation::{
+    Demand, Limit, LiveTransport, Measure, Optimal, PairSource, Problem, Transport, Unbounded,
+};
+
+/// SplitMix64.
+struct Rng(u64);
+
+impl Rng {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+}
+
+/// Where reps and customers are.
+struct Map {
+    rng: Rng,
+    reps: Vec<(f64, f64, f64)>,
+}
+
+impl Map {
+    fn new(reps: usize) -> Self {
+        let mut rng = Rng(1);
+        let reps = (0..reps)
+            .map(|_| (rng.unit(), rng.unit(), 0.3 * rng.unit()))
+            .collect();
+        Self { rng, reps }
+    }
+
+    fn capacities(&mut self, total: usize) -> Vec<u32> {
+        let shares: Vec<f64> = self.reps.iter().map(|_| 0.5 + self.rng.unit()).collect();
+        let sum: f64 = shares.iter().sum();
+        shares
+            .iter()
+            .map(|share| (share / sum * total as f64 * 1.05).max(1.0) as u32)
+            .collect()
+    }
+
+    fn candidates(&mut self, degree: usize) -> Vec<(u32, i64)> {
+        let (x, y) = (self.rng.unit(), self.rng.unit());
+        let mut chosen = Vec::with_capacity(degree);
+        while chosen.len() < degree.min(self.reps.len()) {
+            let rep = self.rng.below(self.reps.len());
+            if chosen.iter().any(|&(other, _)| other == rep as u32) {
+                continue;
+            }
+            let (at, to, extra) = self.reps[rep];
+            let far = (x - at).hypot(y - to) + extra + 0.2 * self.rng.unit();
+            chosen.push((rep as u32, (far * 5000.0) as i64));
+        }
+        chosen
+    }
+
+    fn transport(&mut self, rows: usize, supply: u32, degree: usize) -> Transport {
+        let mut transport = Transport::new(&self.capacities(rows * supply as usize));
+        transport.reserve(rows, rows * degree);
+        for _ in 0..rows {
+            transport.add(supply, 30_000, self.candidates(degree));
+        }
+        transport
+    }
+}
+
+/// All figures of this subject.
+pub(crate) fn figures(figures: &Figures) {
+    let sizes = [
+        ("allocation.100k_100.seconds", 100_000, 1, 100, 20),
+        ("allocation.100k_1000.seconds", 100_000, 1, 1000, 20),
+        ("allocation.1m_100.seconds", 1_000_000, 1, 100, 10),
+        ("allocation.classes_1m.seconds", 5_000, 200, 1000, 50),
+    ];
+    for (name, rows, supply, reps, degree) in sizes {
+        if !figures.wants(name) {
+            continue;
+        }
+        let (rows, reps) = (figures.size(rows, 200), figures.size(reps, 10));
+        let transport = Map::new(reps).transport(rows, supply, degree);
+        let runs = (0..figures.size(3, 1)).map(|_| {
+            let mut solved = None;
+            let taken = seconds(|| solved = Some(transport.solve(&mut Unbounded)));
+            assert!(solved.is_some_and(|solved| solved.verify(&transport)));
+            taken
+        });
+        figures.print(name, median(runs.collect()), "s");
+    }
+    insert(figures);
+    dense(figures);
+}
+
+fn insert(figures: &Figures) {
+    if !figures.wants("allocation.insert.") {
+        return;
+    }
+    let (rows, reps) = (figures.size(1_000_000, 200), figures.size(100, 10));
+    let mut map = Map::new(reps);
+    let transport = map.transport(rows, 1, 10);
+    let mut live = LiveTransport::new(&transport, &mut Unbounded).expect("nothing stops it");
+    drop(transport);
+    let mut micros = Vec::new();
+    for _ in 0..figures.size(4_000, 10) {
+        let candidates = map.candidates(10);
+        let arrive = || {
+            live.arrive(1, 30_000, candidates, &mut Unbounded)
+                .expect("nothing stops it")
+        };
+        micros.push(seconds(arrive) * 1e6);
+    }
+    micros.sort_by(f64::total_cmp);
+    figures.print("allocation.insert.p50_us", micros[micros.len() / 2], "us");
+    figures.print(
+        "allocation.insert.p99_us",
+        micros[micros.len() * 99 / 100],
+        "us",
+    );
+}
+
+/// A cheap score of each pair, made on the fly.
+struct Dense {
+    reps: usize,
+}
+
+impl PairSource for Dense {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        for (row, &demand) in scores.chunks_exact_mut(self.reps).zip(demands) {
+            let seed = u64::from(demand).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            for (score, rep) in row.iter_mut().zip(0_u64..) {
+                let mixed = (seed ^ rep.wrapping_mul(0xd6e8_feb8_6659_fd93))
+                    .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                *score = (mixed >> 40) as f64 / 1e5;
+            }
+        }
+    }
+}
+
+fn dense(figures: &Figures) {
+    if !figures.wants("allocation.dense_100k_1000.seconds") {
+        return;
+    }
+    let (demands, reps) = (figures.size(100_000, 100), figures.size(1000, 10));
+    let demand = Demand {
+        group: 0,
+        role: 0,
+        tier: 0,
+        priority: 0,
+        workload: 1_000_000,
+        customers: 1,
+        present: None,
+    };
+    let at_most = (demands / reps + 5) as i64;
+    let limit = |rep| Limit {
+        rep,
+        role: None,
+        tier: None,
+        measure: Measure::Customers,
+        at_most,
+    };
+    let problem = Problem {
+        reps,
+        demands: vec![demand; demands],
+        limits: (0..reps as u32).map(limit).collect(),
+        ..Problem::default()
+    };
+    let pairs = Dense { reps };
+    let mut solution = None;
+    let taken = seconds(|| {
+        solution = Optimal::default()
+            .solve(&problem, &pairs, &mut Unbounded)
+            .ok()
+    });
+    let solution = solution.expect("nothing stops it");
+    assert_eq!(solution.certificate.gap(), 0);
+    figures.print("allocation.dense_100k_1000.seconds", taken, "s");
+    figures.print(
+        "allocation.dense_100k_1000.streamed",
+        f64::from(solution.rounds),
+        "times",
+    );
+}
