@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
         found
     }
 
-    /// `params`: the kinds of what `PARAMS` says; the host may give other values.
+    /// `params`: the kinds of what `PARAMS` says; the host may give other values of those kinds.
     pub(super) fn params(&self) -> Ty {
         let Some((_, ty)) = self.constants.iter().find(|(name, _)| &**name == "PARAMS") else {
             return Ty {
@@ -150,12 +150,7 @@ impl<'a> Checker<'a> {
         let mut params = Ty::of(Kinds::MAP);
         if let Some(entries) = &ty.entries {
             let open = entries.iter().map(|(key, ty)| {
-                let kinds = if ty.kinds.within(Kinds::NUMBER) {
-                    Kinds::NUMBER
-                } else {
-                    ty.kinds
-                };
-                let mut open = Ty::of(kinds);
+                let mut open = Ty::of(ty.kinds);
                 // What is nested is replaced as a whole, and then has the same keys.
                 open.entries.clone_from(&ty.entries);
                 (Arc::clone(key), open)
