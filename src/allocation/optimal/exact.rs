@@ -200,6 +200,7 @@ pub(super) fn allocate(
         }
         rounds += 1;
         if pool.widen(terms, pairs, &found.certificate) == 0 {
+            found.rounds = rounds;
             return Ok(Some(found));
         }
         known = Some(found.certificate);
