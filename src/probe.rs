@@ -205,6 +205,7 @@ impl<'v> Scorer<'v> {
             view,
             reps,
             role,
+            usize::MAX,
         ))
     }
 

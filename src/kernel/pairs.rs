@@ -43,16 +43,19 @@ pub(crate) struct PairRun<'v> {
 }
 
 impl<'v> PairRun<'v> {
-    /// Binds a program to reps. The tables are planned on a sample of the book's customers.
+    /// Binds a program to reps, for about so many customers. The tables are planned on a sample of
+    /// the book's customers, no larger than that.
     pub(crate) fn new(
         program: &'v Program,
         view: &'v View,
         reps: &[u32],
         role: Option<RoleIx>,
+        expected: usize,
     ) -> Self {
         let run = Run::new(program, view, role);
+        let outputs = program.outputs();
         let used = |node: N| {
-            program.outputs().contains(&node)
+            outputs.contains(&node)
                 || (program.nodes.iter())
                     .any(|user| user.sides == Sides::PAIR && user.args.contains(&node))
         };
@@ -78,12 +81,12 @@ impl<'v> PairRun<'v> {
         }
         this.compute_reps();
         let all = u32::try_from(view.book().customer_count()).unwrap_or(u32::MAX);
+        let most = expected.clamp(1, BATCH);
         let sample: Vec<u32> = (0..all)
-            .step_by((all as usize / BATCH).max(1))
-            .take(BATCH)
+            .step_by((all as usize / most).max(1))
+            .take(most)
             .collect();
         this.start(&sample);
-        let outputs = program.outputs();
         this.tables = Tables::plan(program, sample.len(), reps.len(), |node, lane| {
             this.customer_value(node, lane).bits()
         });

@@ -37,15 +37,16 @@ pub(crate) struct PairScorer<'v> {
 }
 
 impl<'v> PairScorer<'v> {
-    /// Binds the hooks; without `eligible` every pair is a candidate, without `score` scores are 0.
+    /// Binds the hooks, for about so many customers; without `eligible` every pair is a candidate, without `score` scores are 0.
     pub(crate) fn new(
         eligible: Option<&'v Program>,
         score: Option<&'v Program>,
         view: &'v View,
         reps: &[u32],
         role: Option<RoleIx>,
+        expected: usize,
     ) -> Self {
-        let bind = |program| PairRun::new(program, view, reps, role);
+        let bind = |program| PairRun::new(program, view, reps, role, expected);
         Self {
             eligible: eligible.map(bind),
             score: score.map(bind),

@@ -175,6 +175,7 @@ impl<'r> OpenPairs<'r> {
                 &scene.view,
                 &reps,
                 Some(RoleIx(role)),
+                usize::MAX,
             )
         })
     }

@@ -47,6 +47,7 @@ pub(crate) fn row(pairs: &Pairs<'_>, need: &Need) -> Vec<f64> {
         &scene.view,
         &reps,
         Some(RoleIx(need.role)),
+        1,
     )
     .block(
         &[scene.row(need.customer)],
@@ -93,12 +94,15 @@ fn over_columns(
         block.resize(group.len(), f64::NAN);
         deferred.clear();
         let reps = [scene.reps[rep as usize]];
-        PairScorer::new(eligible, score, &scene.view, &reps, Some(RoleIx(role))).block(
-            &rows,
-            None,
-            &mut block,
-            &mut deferred,
-        );
+        PairScorer::new(
+            eligible,
+            score,
+            &scene.view,
+            &reps,
+            Some(RoleIx(role)),
+            group.len(),
+        )
+        .block(&rows, None, &mut block, &mut deferred);
         for (&at, &answer) in group.iter().zip(&block) {
             answers[at as usize] = answer;
         }
