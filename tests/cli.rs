@@ -120,6 +120,15 @@ fn options_reach_the_plan() {
     let offset = json(plan("offset", days, BOOK, &china));
     assert_eq!(offset["now"], "2026-01-30T16:00:00Z");
     assert_eq!(offset["segments"]["c1"], "0");
+    // Dates in the book begin there too: the rep is back at midnight in China.
+    let away = r#"{"customers": [{"id": "c1"}], "reps": [{"id": "r1", "roles": ["developer"],
+        "away_until": "2026-01-31"}]}"#;
+    assert_eq!(json(plan("back", "", away, &china))["totals"]["new"], 1);
+    let before = ["--now", "2026-01-30T15:59:59Z", "--utc-offset", "+08:00"];
+    assert_eq!(
+        json(plan("away", "", away, &before))["unassigned"][0]["reason"],
+        serde_json::json!({"kind": "none_eligible", "reasons": {"away until 2026-01-31": 1}})
+    );
     let seed = |seed| {
         json(plan(
             &format!("seed{seed}"),
