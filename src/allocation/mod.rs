@@ -1,7 +1,7 @@
 //! Who gets what, as a pure problem over indices and integers.
 //!
 //! Knows no customers, no scripts and no texts: demands, reps, limits and a source of scores. The
-//! strategies that take one demand after another share [`turns`]: the order of the demands, the
+//! strategies that take one demand after another share `turns`: the order of the demands, the
 //! stream of their candidates, and what the reps have room for.
 
 mod best_score;

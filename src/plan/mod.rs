@@ -1,6 +1,6 @@
 //! The loop that runs a policy on a book, and the plan that comes of it.
 //!
-//! [`run`] is the whole of it on one screen: tiers and segments, what each customer needs, what
+//! `run` is the whole of it on one screen: tiers and segments, what each customer needs, what
 //! reps can carry, which owners stay, who gets the rest. It decides nothing about scores or
 //! eligibility itself (hooks do) and nothing about who wins (strategies do). Time is linear in
 //! customers plus the pairs that are looked at; pairs are never stored.
