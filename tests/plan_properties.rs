@@ -14,7 +14,7 @@ use bookwright::{
 use proptest::prelude::*;
 
 /// Policies that read no id, no owner and no `holding`, so that plans may be compared.
-const POLICIES: [&str; 6] = [
+const POLICIES: [&str; 7] = [
     "",
     r#"
         fn tier(customer) { if (customer.potential ?? 0.0) > 3.0 { "A" } else if customer.tags.has("vip") { "B" } else { "C" } }
@@ -50,6 +50,13 @@ const POLICIES: [&str; 6] = [
         const ALLOCATION = #{ developer: #{ strategy: "weighted_round_robin" }, maintainer: #{ strategy: "best_score" } };
         fn capacity(rep) { #{ customers: 3 } }
         fn score(customer, rep) { overlap(rep.regions, ["north", customer.region ?? "south"]) }
+    "#,
+    r#"
+        const ALLOCATION = #{ strategy: "optimal", unassigned_price: 50.0 };
+        fn tier(customer) { if customer.tags.has("vip") { "A" } else { "C" } }
+        fn priority(customer) { customer.intent ?? 0.5 }
+        fn capacity(rep) { #{ customers: 3 } }
+        fn score(customer, rep) { if customer.region in rep.regions { 10.0 * (customer.potential ?? 1.0) } else { -20.0 * rep.level } }
     "#,
 ];
 
@@ -255,6 +262,9 @@ fn rename_plan(plan: &Plan) -> Plan {
     }
     for it in &mut plan.rotation {
         it.rep = renamed(&it.rep);
+    }
+    for price in plan.certificates.iter_mut().flat_map(|it| &mut it.prices) {
+        price.rep = renamed(&price.rep);
     }
     plan.fingerprint.clear();
     plan
@@ -474,7 +484,7 @@ fn single_arrivals(strategy: &str, reps: &[Rep], count: usize) -> BTreeMap<Strin
     counts
 }
 
-const GREEDY: [&str; 4] = [
+const TURNS: [&str; 4] = [
     "best_score",
     "round_robin",
     "weighted_round_robin",
@@ -484,10 +494,18 @@ const GREEDY: [&str; 4] = [
 #[test]
 fn thirty_single_arrivals_over_two_equal_reps_end_even() {
     let reps = ["r1", "r2"].map(|id| Rep::new(id).roles(["developer"]));
-    for strategy in GREEDY {
+    for strategy in TURNS {
         let counts = single_arrivals(strategy, &reps, 30);
         assert_eq!((counts["r1"], counts["r2"]), (15, 15), "{strategy}");
     }
+}
+
+#[test]
+#[ignore = "`optimal` does not break ties between totals by load share yet"]
+fn thirty_single_arrivals_end_even_under_optimal() {
+    let reps = ["r1", "r2"].map(|id| Rep::new(id).roles(["developer"]));
+    let counts = single_arrivals("optimal", &reps, 30);
+    assert_eq!((counts.get("r1"), counts.get("r2")), (Some(&15), Some(&15)));
 }
 
 #[test]
