@@ -157,7 +157,6 @@ fn score(figures: &Figures, rule: &Rule, probe: &Probe, view: &View, lowered: &L
         figures,
         &mut [
             &mut || {
-                let mut scorer = Scorer::new(None, Some(lowered), view, &reps, None);
                 for block in blocks() {
                     scorer.block(block, black_box(&mut scores), &mut deferred);
                 }
