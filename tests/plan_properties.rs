@@ -543,3 +543,61 @@ fn round_robin_goes_on_where_the_plan_before_stopped() {
         .unwrap();
     assert_eq!(owners(&second)[&("c3", "developer")].0, "r1");
 }
+
+/// On one thread and on seven, with hooks that fail here and there and some that are native.
+#[cfg(feature = "parallel")]
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let customers = (0..300).map(|n| {
+        Customer::new(format!("c{n:04}"))
+            .set("region", REGIONS[n % 3])
+            .set("potential", (n % 7) as f64)
+            .set("intent", (n % 11) as f64 / 11.0)
+            .set("family", (n % 20 == 0).then(|| format!("f{}", n % 80)))
+    });
+    let reps = (0..12).map(|n| {
+        Rep::new(format!("r{n:02}"))
+            .roles(ROLES)
+            .set("regions", [REGIONS[n % 3]])
+            .set("level", (n % 3 + 1) as i64)
+            .set("capacity", 25.0 + n as f64)
+    });
+    let book = build(&Records {
+        customers: customers.collect(),
+        reps: reps.collect(),
+        ..Records::default()
+    });
+    let native = Policy::builder(&Schema::default())
+        .script(POLICIES[1])
+        .score(
+            |customer, rep| match (customer.float("potential"), rep.int("level")) {
+                (Some(3.0), Some(2)) => Err(bookwright::HookError::new("odd")),
+                (potential, level) => Ok(potential.unwrap_or(0.0) * level.unwrap_or(0) as f64),
+            },
+        )
+        .build()
+        .unwrap();
+    let on = |threads: usize, policy: &Policy, options: &PlanOptions| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| policy.plan(&book, options).unwrap())
+    };
+    let policies = POLICIES
+        .iter()
+        .take(6)
+        .map(|text| policy(text))
+        .chain([native]);
+    for policy in policies {
+        let options = PlanOptions::at(now());
+        let one = on(1, &policy, &options);
+        assert_eq!(one, on(7, &policy, &options), "{}", policy.text());
+        assert_eq!(
+            one,
+            on(2, &policy, &options.interpreter_only()),
+            "{}",
+            policy.text()
+        );
+    }
+}
