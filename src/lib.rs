@@ -62,9 +62,9 @@ pub use model::{
     Symbols, TableEntries, TableRef, TagSet, TagSets, Team, Turn, View, Warning,
 };
 pub use plan::{
-    ApplyError, Assignment, Budget, Cancel, Change, Clock, HookProblem, Load, Observer, Plan,
-    PlanCertificate, PlanError, PlanOptions, Progress, Reason, Released, Rotation, ShadowPrice,
-    Stage, Totals, Unassigned,
+    ApplyError, Assignment, Budget, Cancel, Change, Clock, Demanded, HookProblem, Load, Observer,
+    Plan, PlanCertificate, PlanError, PlanOptions, Progress, Reason, Released, Rotation, Sample,
+    ShadowPrice, Stage, Totals, Unassigned, Verified, VerifyErrors, Violation,
 };
 pub use policy::{
     Allocating, BalanceSetting, Call, CustomerHook, HookError, PairHook, Policy, PolicyBuilder,

@@ -16,7 +16,7 @@
 //! schema from the records), and `runs`: how often to plan, applying each plan to the book.
 //!
 //! Every case runs as it is, in the interpreter only, and with its records in reverse; all three
-//! must agree to the bit.
+//! must agree to the bit. Every plan is checked once more, through the interpreter.
 
 #![expect(
     clippy::unwrap_used,
@@ -135,6 +135,9 @@ impl Case {
         for _ in 0..runs {
             match policy.plan(&book, &options) {
                 Ok(plan) => {
+                    if let Err(wrong) = plan.verify(&book, &policy, &options) {
+                        return json!({"error": format!("the plan is wrong: {wrong}")});
+                    }
                     book = book.apply(&plan).unwrap();
                     last = seen(&plan);
                 }

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "helpers of tests fail the test like the tests do"
 )]
 
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bookwright::{
     Assignment, Book, Change, Customer, Exclusion, Ownership, Pin, Plan, PlanOptions, Policy,
-    Reason, Records, Rep, Schema, Time,
+    Reason, Records, Rep, Sample, Schema, Time,
 };
 use proptest::prelude::*;
 
@@ -180,9 +181,42 @@ fn policy(text: &str) -> Policy {
     Policy::compile(text, &Schema::default()).unwrap()
 }
 
+/// Every plan of these tests is checked once more, through the interpreter.
 fn plan(text: &str, book: &Book) -> Plan {
-    policy(text).plan(book, &PlanOptions::at(now())).unwrap()
+    let (policy, options) = (policy(text), PlanOptions::at(now()));
+    let plan = policy.plan(book, &options).unwrap();
+    if let Err(wrong) = plan.verify(book, &policy, &options) {
+        panic!("{wrong}\n{plan:#?}");
+    }
+    plan
 }
+
+/// Settings under which owners are moved, and demands left open by choice.
+const OPEN: [&str; 4] = [
+    r#"
+        const ALLOCATION = #{ strategy: "best_score", keep_owners: false };
+        fn score(customer, rep) { rep.level }
+        fn capacity(rep) { #{ customers: 3, tiers: #{ C: 1 } } }
+        fn tier(customer) { if (customer.potential ?? 0.0) > 1.0 { "B" } else { "C" } }
+        fn priority(customer) { 10 / (customer.tags.len() - 1) }
+    "#,
+    r#"
+        const ALLOCATION = #{ strategy: "optimal", keep_owners: false, move_price: 2.0 };
+        fn score(customer, rep) { rep.level * 2 + (if customer.region in rep.regions { 3 } else { 0 }) }
+        fn capacity(rep) { #{ customers: 2 } }
+    "#,
+    r#"
+        const ALLOCATION = #{ strategy: "optimal", unassigned_price: 1.5 };
+        fn score(customer, rep) { if customer.region in rep.regions { 3 } else { -3 } }
+        fn workload(customer) { 1.0 + (customer.potential ?? 0.0) / 2.0 }
+        fn eligible(customer, rep) { (customer.intent ?? 1.0) > 0.2 || rep.level > 1 }
+    "#,
+    r#"
+        const ALLOCATION = #{ strategy: "optimal", balance: 0.5, max_moves: 1, keep_owners: false };
+        fn coverage(customer) { ["developer", "maintainer"] }
+        fn eligible(customer, rep) { if 6 / (rep.level - 1) > 3 { true } else { "too senior" } }
+    "#,
+];
 
 fn any_policy() -> impl Strategy<Value = &'static str> {
     prop::sample::select(POLICIES.to_vec())
@@ -286,6 +320,21 @@ proptest! {
         shuffled.pins.reverse();
         shuffled.exclusions.reverse();
         prop_assert_eq!(plan(text, &build(&records)), plan(text, &build(&shuffled)));
+    }
+
+    #[test]
+    fn every_plan_stands_its_own_check(records in records(), text in prop::sample::select(OPEN.to_vec())) {
+        let book = build(&records);
+        let found = plan(text, &book);
+        // As it was read from JSON, and customers by turns.
+        let json = serde_json::to_string(&found).unwrap();
+        let again: Plan = serde_json::from_str(&json).unwrap();
+        for seed in 0..3 {
+            let sample = Sample::every(3).seed(seed);
+            let checked = again.verify_sample(&book, &policy(text), &PlanOptions::at(now()), sample);
+            // What it was made from is gone, and with it what the proofs are of.
+            prop_assert_eq!(checked.map(|it| it.certificates), Ok(0));
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod pairs;
 mod proof;
 mod run;
 mod seats;
+mod verify;
 
 pub use apply::ApplyError;
 pub use error::PlanError;
@@ -33,6 +34,7 @@ pub use outcome::{
     Assignment, Change, HookProblem, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
 };
 pub use proof::{PlanCertificate, ShadowPrice};
+pub use verify::{Demanded, Sample, Verified, VerifyErrors, Violation};
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {

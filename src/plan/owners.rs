@@ -207,7 +207,7 @@ pub(crate) fn owner(scene: &Scene, need: &Need) -> Option<u32> {
 }
 
 /// Demands that a pin leaves to one rep. They come before all others.
-fn pin(scene: &Scene, needs: &mut Needs) {
+pub(super) fn pin(scene: &Scene, needs: &mut Needs) {
     let (any, _) = scene.book().has_pins_or_exclusions();
     if !any {
         return;

@@ -102,7 +102,7 @@ fn run(
 }
 
 impl<'a> Run<'a> {
-    fn begin(
+    pub(super) fn begin(
         policy: &Policy,
         book: &Book,
         options: &PlanOptions,
