@@ -7,6 +7,7 @@ use crate::allocation::Room;
 use super::allocate::{Outcome, Round};
 use super::demands::Need;
 use super::owners::Held;
+use super::proof::Tariff;
 use super::run::Scene;
 
 /// Rooms are remembered after every so many turns; between them they are replayed.
@@ -77,6 +78,18 @@ impl Origin {
             take(&mut room, round, &self.outcome, at);
         }
         Some((round, room))
+    }
+}
+
+impl Origin {
+    /// What an open demand would pay a rep under the prices of its round, in score; nothing where
+    /// the strategy has no prices.
+    pub(crate) fn price(&self, open: usize) -> Option<impl Fn(u32) -> f64> {
+        let &(round, _) = self.found().turns.get(open)?;
+        let round = self.outcome.rounds.get(round as usize)?;
+        let demand = self.held.needs.groups[self.held.open[open] as usize].demand;
+        let tariff = Tariff::new(round)?;
+        Some(move |rep| tariff.of(rep, &demand))
     }
 }
 

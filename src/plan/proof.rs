@@ -109,6 +109,50 @@ pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificat
     })
 }
 
+/// What a demand would pay a rep under the prices of a proof, in score; serving included, which
+/// is the same for every rep that is short of room for it.
+pub(super) struct Tariff<'p> {
+    limits: &'p [Limit],
+    /// By limit: the price of a unit in score, and whether the unit is a demand.
+    prices: Vec<(f64, bool)>,
+    load_prices: Vec<f64>,
+}
+
+impl<'p> Tariff<'p> {
+    pub(super) fn new(round: &'p Round) -> Option<Self> {
+        let certificate = &round.proof.as_deref()?.certificate;
+        let worth = |price: i128| price as f64 / (1_i128 << certificate.scale) as f64 / 1e6;
+        let problem = &round.problem;
+        let prices = (problem.limits.iter().zip(&certificate.prices))
+            .map(|(limit, &price)| (worth(price), unit(limit, &problem.demands) == "demand"))
+            .collect();
+        let load_prices = certificate
+            .load_prices
+            .iter()
+            .map(|&price| worth(price))
+            .collect();
+        Some(Self {
+            limits: &problem.limits,
+            prices,
+            load_prices,
+        })
+    }
+
+    pub(super) fn of(&self, rep: u32, demand: &Demand) -> f64 {
+        let limits = self.limits.iter().zip(&self.prices);
+        let paid = limits
+            .filter(|(limit, _)| limit.rep == rep && limit.covers(demand))
+            .map(|(limit, &(price, alike))| {
+                if alike {
+                    price
+                } else {
+                    price * limit.amount(demand) as f64
+                }
+            });
+        paid.sum::<f64>() + self.load_prices.get(rep as usize).copied().unwrap_or(0.0)
+    }
+}
+
 /// To the millionth.
 fn rounded(number: f64) -> f64 {
     (number * 1e6).round() / 1e6

@@ -230,7 +230,46 @@ impl<'p> Explaining<'p> {
             round.strategy.name().clone_into(&mut told.strategy);
         }
         let room = turn.map(|(_, room)| room);
-        self.candidates(told, group, members, room.as_ref(), winner)
+        self.candidates(told, group, members, room.as_ref(), winner)?;
+        if let (Some(price), Some(winner)) = (self.origin.price(open), winner) {
+            told.runner_up = self.runner_up_under(&told.candidates, price, winner);
+            told.tie_break = None;
+        }
+        Ok(())
+    }
+
+    /// The rep that is nearest to taking a demand from its winner when everyone pays their prices:
+    /// by duality the winner stays while the other's score rises by less than what is between.
+    fn runner_up_under(
+        &self,
+        candidates: &[Candidate],
+        price: impl Fn(u32) -> f64,
+        winner: u32,
+    ) -> Option<RunnerUp> {
+        let scene = &self.origin.scene;
+        let stood: Vec<(&Candidate, f64, f64)> = (candidates.iter())
+            .filter_map(|candidate| {
+                let (Standing::Open { score } | Standing::Full { score }) = candidate.standing
+                else {
+                    return None;
+                };
+                let rep = scene.rep_at[scene.book().rep_row(&candidate.rep)? as usize];
+                Some((candidate, score, score - price(rep)))
+            })
+            .collect();
+        let winner = scene.rep_id(winner);
+        let (_, own, worth) = stood
+            .iter()
+            .find(|(candidate, ..)| candidate.rep == winner)?;
+        let (second, score, other) = (stood.iter())
+            .filter(|(candidate, ..)| candidate.rep != winner)
+            .max_by(|a, b| a.2.total_cmp(&b.2))?;
+        let rise = ((worth - other).max(0.0) * 1e6).round() / 1e6;
+        Some(RunnerUp {
+            rep: second.rep.clone(),
+            margin: own - score,
+            rise: Some(rise),
+        })
     }
 
     fn candidates(
@@ -275,6 +314,7 @@ impl<'p> Explaining<'p> {
             told.runner_up = Some(RunnerUp {
                 rep: scene.rep_id(second).to_owned(),
                 margin: own - score,
+                rise: None,
             });
             if micros(own) == micros(score) {
                 told.tie_break = Some(tie_break(room, winner, second, &group.demand));

@@ -150,6 +150,9 @@ pub struct RunnerUp {
     /// By how much the winner's score is higher; below zero where the strategy did not go by
     /// score.
     pub margin: f64,
+    /// While its score rises by less than that, the winner stays, where prices prove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rise: Option<f64>,
 }
 
 /// What decided between equal scores.

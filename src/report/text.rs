@@ -108,7 +108,15 @@ impl fmt::Display for RoleExplanation {
         }
         if let Some(runner_up) = &self.runner_up {
             write!(f, "    runner-up {}", runner_up.rep)?;
+            if let Some(rise) = runner_up.rise {
+                write!(
+                    f,
+                    "; nothing changes while the score there rises by less than {}",
+                    number(rise)
+                )?;
+            }
             match (runner_up.margin, self.tie_break) {
+                _ if runner_up.rise.is_some() => {}
                 (margin, _) if margin > 0.0 => write!(f, ", {} behind", number(margin))?,
                 (margin, _) if margin < 0.0 => {
                     write!(f, ", whose score is {} higher", number(-margin))?;
