@@ -272,7 +272,8 @@ fn reason(
     call: &mut crate::policy::Call<'_>,
 ) -> Result<Reason, Stop> {
     let members = held.needs.members(group);
-    let (mut eligible, mut excluded, mut failed, mut in_role) = (0, 0, None, 0);
+    let (mut eligible, mut excluded, mut in_role) = (0, 0, 0);
+    let (mut failed, mut failures) = (None, 0);
     let mut room = false;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for rep in 0..pairs.reps() {
@@ -285,7 +286,10 @@ fn reason(
             Err(out) => {
                 match &out {
                     Out::Excluded => excluded += 1,
-                    Out::Failed(hook, _) => failed = Some(*hook),
+                    Out::Failed(hook, _) => {
+                        failed = Some(*hook);
+                        failures += 1;
+                    }
                     _ => {}
                 }
                 *counts.entry(out.text(pairs.scene())).or_default() += 1;
@@ -296,7 +300,7 @@ fn reason(
     Ok(match (eligible, in_role) {
         (_, 0) => Reason::NoRepInRole,
         (0, _) if excluded == in_role => Reason::Excluded { reps: excluded },
-        (0, _) if counts.len() == 1 && failed.is_some() => Reason::HookFailed {
+        (0, _) if failures == in_role => Reason::HookFailed {
             hook: failed.map_or("", |hook| hook.name()).to_owned(),
         },
         (0, _) => Reason::NoneEligible { reasons: counts },

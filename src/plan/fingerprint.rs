@@ -84,6 +84,14 @@ pub(super) fn of(scene: &Scene) -> String {
     let mut digest = Digest::new();
     let options = &scene.options;
     digest.bytes(scene.policy.text().as_bytes());
+    let compiled = scene.compiled();
+    digest.bytes(format!("{:?} {:?}", compiled.tiers, compiled.allocation).as_bytes());
+    digest.word(
+        options
+            .budget
+            .operations_per_call
+            .unwrap_or(compiled.limits.operations),
+    );
     digest.map(scene.view.params());
     digest.word(options.now.micros() as u64);
     digest.word(i64::from(options.utc_offset.seconds()) as u64);

@@ -19,6 +19,7 @@
 mod certificate;
 mod desk;
 mod exact;
+mod fair;
 mod gap;
 mod pool;
 mod priced;

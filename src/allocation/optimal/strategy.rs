@@ -2,6 +2,7 @@
 
 use super::certificate::{Certificate, Refuted, verify};
 use super::exact::{self, Forest};
+use super::fair::FairOrder;
 use super::settings::OptimalSettings;
 use super::terms::Terms;
 use crate::allocation::{Allocation, PairSource, Problem, Stop, Strategy, Watch};
@@ -149,13 +150,16 @@ impl Strategy for Optimal {
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
+        let turns = FairOrder::of(problem);
+        let seen = turns.problem(problem);
         let Solution {
             mut allocation,
-            certificate,
+            mut certificate,
             class,
             stop,
             ..
-        } = self.solve(problem, pairs, watch)?;
+        } = self.solve(&seen, &turns.pairs(pairs), watch)?;
+        turns.put_back(problem.limits.len(), &mut allocation, &mut certificate);
         allocation.proof = Some(Box::new(Proof {
             class,
             certificate,
