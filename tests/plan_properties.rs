@@ -550,7 +550,6 @@ fn thirty_single_arrivals_over_two_equal_reps_end_even() {
 }
 
 #[test]
-#[ignore = "`optimal` does not break ties between totals by load share yet"]
 fn thirty_single_arrivals_end_even_under_optimal() {
     let reps = ["r1", "r2"].map(|id| Rep::new(id).roles(["developer"]));
     let counts = single_arrivals("optimal", &reps, 30);
