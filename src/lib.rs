@@ -42,6 +42,7 @@
 //! strategies, to be used alone or to be joined by others.
 
 pub mod allocation;
+pub mod experiment;
 mod kernel;
 pub mod language;
 pub mod model;
@@ -54,6 +55,11 @@ mod script;
 pub mod syntax;
 pub mod tiering;
 
+pub use experiment::{
+    Arm, Arms, Balance, Cause, Comparison, Decision, Example, Examples, Grid, OwnerChange,
+    OwnerChangeCount, OwnerChanges, ReasonCount, RepBook, RepComparison, ScoreUnder, SideTotals,
+    Split, SplitError, Stratum, Sweep, SweepRow, TierMigration, compare, compare_params, sweep,
+};
 pub use language::{Hook, Kind, Limits, Side, Time, TimeError, UtcOffset, Value};
 pub use model::{
     Attribute, Bits, Book, BookBuilder, BookError, BookErrors, ColumnRef, Customer, CustomerRef,

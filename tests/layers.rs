@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Each layer and the layers that it may name. What is not listed here is no layer: `lib.rs`, and
 /// the hidden door of the tests.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("language", &[]),
     ("allocation", &[]),
     ("syntax", &["language"]),
@@ -58,6 +58,21 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "tiering",
             "policy",
             "plan",
+        ],
+    ),
+    (
+        "experiment",
+        &[
+            "language",
+            "syntax",
+            "model",
+            "script",
+            "kernel",
+            "allocation",
+            "tiering",
+            "policy",
+            "plan",
+            "report",
         ],
     ),
 ];

@@ -190,7 +190,7 @@ pub(super) fn needs(run: &mut Run<'_>) -> Result<Needs, Stop> {
 /// The customers that need each role, by number of the role.
 ///
 /// Where `coverage` fails, the customer needs the roles in which it has an owner today, frozen.
-fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Vec<Vec<u32>>, Stop> {
+pub(super) fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Vec<Vec<u32>>, Stop> {
     let schema = run.scene.book().schema().clone();
     let names: Vec<&str> = schema.roles().iter().map(|role| role.id.as_str()).collect();
     let owning: Vec<bool> = schema

@@ -18,7 +18,7 @@ pub(super) fn surely_eligible(pairs: &Pairs<'_>, list: &[Pair]) -> Vec<bool> {
     let Some(hook) = &pairs.scene().compiled().hooks.eligible else {
         return vec![true; list.len()];
     };
-    let answers = over_columns(pairs, hook.columns(), None, list);
+    let (answers, _) = over_columns(pairs, hook.columns(), None, list);
     answers.into_iter().map(|score| !score.is_nan()).collect()
 }
 
@@ -27,7 +27,22 @@ pub(super) fn scores(pairs: &Pairs<'_>, list: &[Pair]) -> Vec<f64> {
     let Some(hook) = &pairs.scene().compiled().hooks.score else {
         return vec![0.0; list.len()];
     };
-    over_columns(pairs, None, hook.columns(), list)
+    over_columns(pairs, None, hook.columns(), list).0
+}
+
+/// The score of each pair that is a candidate by the hooks, `NaN` for the others, and the indices
+/// of those where the interpreter has to say.
+pub(super) fn candidates(pairs: &Pairs<'_>, list: &[Pair]) -> (Vec<f64>, Vec<u32>) {
+    let hooks = &pairs.scene().compiled().hooks;
+    if !pairs.scene().pairs_over_columns() {
+        return (vec![f64::NAN; list.len()], (0..list.len() as u32).collect());
+    }
+    over_columns(
+        pairs,
+        hooks.eligible.as_ref().and_then(|slot| slot.columns()),
+        hooks.score.as_ref().and_then(|slot| slot.columns()),
+        list,
+    )
 }
 
 /// The scores of all reps for one customer, by position; `NaN` where the interpreter has to say.
@@ -63,17 +78,19 @@ pub(crate) fn row(pairs: &Pairs<'_>, need: &Need) -> Vec<f64> {
     row
 }
 
+/// Also tells the indices of pairs that were deferred.
 fn over_columns(
     pairs: &Pairs<'_>,
     eligible: Option<&Program>,
     score: Option<&Program>,
     list: &[Pair],
-) -> Vec<f64> {
+) -> (Vec<f64>, Vec<u32>) {
     let mut answers = vec![f64::NAN; list.len()];
     let scene = pairs.scene();
     if (eligible.is_none() && score.is_none()) || scene.options.interpreter_only {
-        return answers;
+        return (answers, (0..list.len() as u32).collect());
     }
+    let mut asked = Vec::new();
     let mut order: Vec<u32> = (0..list.len() as u32).collect();
     let key = |at: u32| {
         let (need, rep) = list[at as usize];
@@ -103,9 +120,10 @@ fn over_columns(
             group.len(),
         )
         .block(&rows, None, &mut block, &mut deferred);
+        asked.extend(deferred.iter().map(|pair| group[pair.customer as usize]));
         for (&at, &answer) in group.iter().zip(&block) {
             answers[at as usize] = answer;
         }
     }
-    answers
+    (answers, asked)
 }

@@ -5,6 +5,7 @@
 //! eligibility itself (hooks do) and nothing about who wins (strategies do). Time is linear in
 //! customers plus the pairs that are looked at; pairs are never stored.
 
+mod again;
 mod allocate;
 mod apply;
 mod ask;
@@ -38,9 +39,11 @@ pub use verify::{Demanded, Sample, Verified, VerifyErrors, Violation};
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {
+    pub(crate) use super::again::Again;
     pub(crate) use super::demands::{Group, Need, Only};
     pub(crate) use super::known::row;
     pub(crate) use super::origin::{MadeFrom, Origin};
     pub(crate) use super::owners::owner;
     pub(crate) use super::pairs::{Out, Pairs};
+    pub(crate) use super::run::Scene;
 }

@@ -91,6 +91,32 @@ impl Origin {
         let tariff = Tariff::new(round)?;
         Some(move |rep| tariff.of(rep, &demand))
     }
+
+    /// Of each rep asked about, with an open demand by index in [`Held::open`]: whether it had room
+    /// when the demand had its turn. All turns are replayed once, however many are asked about.
+    pub(crate) fn had_room(&self, asked: &[(usize, u32)]) -> Vec<bool> {
+        let found = self.found();
+        let place = |at: &u32| found.turns[asked[*at as usize].0];
+        let mut order: Vec<u32> = (0..asked.len() as u32).collect();
+        order.retain(|at| place(at).0 != u32::MAX);
+        order.sort_unstable_by_key(place);
+        let mut fits = vec![false; asked.len()];
+        for same in order.chunk_by(|a, b| place(a).0 == place(b).0) {
+            let round = &self.outcome.rounds[place(&same[0]).0 as usize];
+            let (mut room, mut done) = (Room::new(&round.problem), 0);
+            for at in same {
+                let turn = place(at).1 as usize;
+                for next in done..turn {
+                    take(&mut room, round, &self.outcome, next);
+                }
+                done = done.max(turn);
+                let (open, rep) = asked[*at as usize];
+                let group = &self.held.needs.groups[self.held.open[open] as usize];
+                fits[*at as usize] = room.fits(rep, &group.demand);
+            }
+        }
+        fits
+    }
 }
 
 impl Found {

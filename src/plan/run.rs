@@ -208,6 +208,41 @@ impl Scene {
         self.view.book()
     }
 
+    /// The same scene with the tiers of another run over the same book, as if this policy had
+    /// graded so. Segments stay as they are.
+    pub(super) fn with_tiers_of(&self, other: &Self) -> Self {
+        let mut names = self.compiled().tiers.names();
+        let number: Vec<u16> = (other.compiled().tiers.names().into_iter())
+            .map(|tier| {
+                let known = names.iter().position(|name| *name == tier);
+                known.unwrap_or_else(|| {
+                    names.push(tier);
+                    names.len() - 1
+                }) as u16
+            })
+            .collect();
+        let tiers: Vec<u16> = (other.tiers.iter())
+            .map(|&tier| number[tier as usize])
+            .collect();
+        let mut by_row = vec![0; tiers.len()];
+        for (&row, &tier) in self.customers.iter().zip(&tiers) {
+            by_row[row as usize] = u32::from(tier);
+        }
+        Self {
+            policy: self.policy.clone(),
+            options: self.options.clone(),
+            view: self.view.clone().with_tiers(&names, &by_row),
+            customers: self.customers.clone(),
+            reps: self.reps.clone(),
+            rep_at: self.rep_at.clone(),
+            tiers,
+            places: Vec::new(),
+            segments: self.segments.clone(),
+            segment_names: self.segment_names.clone(),
+            seats: OnceLock::new(),
+        }
+    }
+
     /// The row of the customer at that position.
     pub(crate) fn row(&self, customer: u32) -> u32 {
         self.customers[customer as usize]

@@ -11,3 +11,4 @@ pub use explanation::{
     Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
     TieBreak, TierExplanation, TierReason,
 };
+pub(crate) use text::number;
