@@ -204,10 +204,10 @@ impl Case {
 /// greatest first, exactly and negated; the rest in millionths.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Worth {
-    served: Vec<usize>,
+    pub(crate) served: Vec<usize>,
     missing: Reverse<u64>,
     shares: Reverse<Vec<Share>>,
-    score: i128,
+    pub(crate) score: i128,
 }
 
 /// A fraction that is compared exactly.

@@ -9,7 +9,9 @@
 //! - **Bounded** ([`Class::Bounded`]): differing workloads, limits that cross, `max_moves`,
 //!   `same_rep` and `different_rep`, leximin with unlike capacities (where the gap is that of the
 //!   stepwise objective), and whatever was stopped before its end. The allocation is feasible, and
-//!   [`Certificate::gap`] tells how much better another could be at most.
+//!   [`Certificate::gap`] tells how much better another could be at most. What coverage is worth
+//!   is a sum there: a demand of the lowest rank (by priority, then tier) counts once, of the next
+//!   rank twice, and so on; in the exact class that is the same as the highest rank first.
 //!
 //! `balance` and `min_load` need demands of one workload; without it they are left out.
 //!

@@ -2,7 +2,7 @@
 
 use super::certificate::{Certificate, PriceRows, stream};
 use super::terms::Terms;
-use crate::allocation::{Demand, PairSource};
+use crate::allocation::{Allocation, Demand, PairSource};
 
 /// Candidates of each demand, with their values.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +76,42 @@ impl Pool {
             .iter()
             .copied()
             .zip(self.value[arcs].iter().copied())
+    }
+
+    /// Adds the pairs of an allocation that tells its scores.
+    pub(super) fn include(&mut self, terms: &Terms<'_>, allocation: &Allocation) {
+        if self.complete {
+            return;
+        }
+        let mut wider = Self {
+            peak: self.peak,
+            ..Self::default()
+        };
+        let chosen = allocation.rep_of.iter().zip(&allocation.scores);
+        wider.start.push(0);
+        for (number, (demand, (&own, &score))) in
+            terms.problem.demands.iter().zip(chosen).enumerate()
+        {
+            let mut missing = own.filter(|&own| self.of(number).all(|(rep, _)| rep != own));
+            for (rep, value) in self.of(number) {
+                if let Some(own) = missing.take_if(|own| *own < rep) {
+                    wider.push(own, terms.value(demand, own, score));
+                }
+                wider.push(rep, value);
+            }
+            if let Some(own) = missing {
+                wider.push(own, terms.value(demand, own, score));
+            }
+            wider.start.push(wider.rep.len() as u32);
+        }
+        if wider.start.len() == self.start.len() {
+            *self = wider;
+        }
+    }
+
+    fn push(&mut self, rep: u32, value: i128) {
+        self.rep.push(rep);
+        self.value.push(value);
     }
 
     /// Adds the pairs that are better under the prices than all that the demand has here, the

@@ -5,7 +5,8 @@
 //! `max_moves` a price on moves is searched for as well. Otherwise (differing workloads, limits
 //! that cross) limits get prices by the subgradient method (Held, Wolfe & Crowder 1974). Either
 //! way the allocation is then made feasible, and improved by shifts, ejections and swaps until
-//! none helps. Deterministic; heuristic in value, never in the bound.
+//! none helps; where a greedy strategy still does better, its allocation is improved instead, so
+//! that none ever beats the answer. Deterministic; heuristic in value, never in the bound.
 
 use super::certificate::{self, Certificate};
 use super::desk::Desk;
@@ -14,7 +15,10 @@ use super::pool::Pool;
 use super::strategy::{Class, Solution};
 use super::subgradient;
 use super::terms::Terms;
-use crate::allocation::{Allocation, PairSource, Stop, Watch};
+use crate::allocation::{
+    Allocation, BestScore, LeastLoaded, PairSource, RoundRobin, Stop, Strategy, Watch,
+    WeightedRoundRobin,
+};
 use std::cmp::Reverse;
 
 /// Rounds of improvement at most.
@@ -31,6 +35,7 @@ pub(super) fn allocate(
     let mut pool = Pool::gather(terms, pairs, None);
     let (mut certificate, starts, mut stop) = relax(terms, pairs, &mut pool, watch)?;
     certificate.serving = terms.serving(pool.peak);
+    let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
     let mut best: Option<Desk<'_>> = None;
     for start in starts.into_iter().chain([present(terms)]) {
         let mut desk = Desk::new(terms, &pool, certificate.serving);
@@ -39,6 +44,16 @@ pub(super) fn allocate(
             stop = improve(terms, &mut desk, watch).err();
         }
         if best.as_ref().is_none_or(|best| best.value < desk.value) {
+            best = Some(desk);
+        }
+    }
+    for start in greedy {
+        let mut desk = Desk::new(terms, &pool, certificate.serving);
+        settle(terms, &mut desk, &start);
+        if best.as_ref().is_none_or(|best| best.value < desk.value) {
+            if stop.is_none() {
+                stop = improve(terms, &mut desk, watch).err();
+            }
             best = Some(desk);
         }
     }
@@ -159,6 +174,33 @@ fn present(terms: &Terms<'_>) -> Allocation {
         rep_of,
         ..Allocation::default()
     }
+}
+
+/// What the strategies that never look back come to, so that the answer is no worse than theirs;
+/// their pairs join the pool. Streams all pairs once for each.
+fn greedy(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    pool: &mut Pool,
+    watch: &mut dyn Watch,
+    stop: &mut Option<Stop>,
+) -> Vec<Allocation> {
+    let strategies: [&dyn Strategy; 4] =
+        [&BestScore, &LeastLoaded, &RoundRobin, &WeightedRoundRobin];
+    let mut found = Vec::new();
+    for strategy in strategies {
+        if stop.is_some() {
+            break;
+        }
+        match strategy.allocate(terms.problem, pairs, watch) {
+            Ok(allocation) => {
+                pool.include(terms, &allocation);
+                found.push(allocation);
+            }
+            Err(early) => *stop = Some(early),
+        }
+    }
+    found
 }
 
 /// Places what fits, those that stay first, then by rank; then the rest wherever they fit.
