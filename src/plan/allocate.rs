@@ -160,6 +160,7 @@ fn solve(
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let source = OpenPairs::new(&pairs, &held.needs, &groups);
     let answer = strategy.allocate(problem, &source, &mut run.control)?;
+    source.all_were_seen()?;
     let failures = pairs.take_failures();
     drop(pairs);
     run.problems.extend(failures);

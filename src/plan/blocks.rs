@@ -4,7 +4,7 @@
 //! pairs that defer go to the interpreter; else every pair does. A family's row is the sum of its
 //! members' rows.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::allocation::{PairSource, Stop};
 use crate::kernel::PairScorer;
@@ -27,6 +27,8 @@ pub(super) struct OpenPairs<'r> {
     /// By role, ready for reuse; made when first needed, one per thread that needs it at once.
     scorers: Vec<Mutex<Vec<PairScorer<'r>>>>,
     over_columns: bool,
+    /// Why pairs are missing from some block.
+    cut_short: OnceLock<Stop>,
 }
 
 /// One customer of a demand, and the row of scores that it belongs to.
@@ -52,6 +54,7 @@ impl<'r> OpenPairs<'r> {
                 .map(|_| Mutex::default())
                 .collect(),
             over_columns: scene.pairs_over_columns(),
+            cut_short: OnceLock::new(),
         }
     }
 
@@ -245,9 +248,16 @@ impl OpenPairs<'_> {
     fn block_or_nothing(&self, demands: &[u32], scores: &mut [f64]) {
         scores.fill(f64::NAN);
         // The meter stays as it is where it stopped a hook: the strategy's watch finds the same.
-        if self.block_or_stop(demands, scores).is_err() {
+        if let Err(stop) = self.block_or_stop(demands, scores) {
             scores.fill(f64::NAN);
+            self.cut_short.get_or_init(|| stop);
         }
+    }
+
+    /// Whether the strategy saw all pairs that it asked for. One that was stopped may have taken
+    /// those that are missing for no candidates, and proved something of them.
+    pub(super) fn all_were_seen(&self) -> Result<(), Stop> {
+        self.cut_short.get().map_or(Ok(()), |stop| Err(*stop))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Whether to go on: the observer and the budgets of one plan.
 
-use std::ops::ControlFlow;
-
 use crate::allocation::{Stop, Watch};
 use crate::script::Meter;
 
@@ -16,6 +14,8 @@ pub(crate) struct Control<'a> {
     unbounded: Meter,
     interpreter_only: bool,
     progress: Progress,
+    /// The observer said stop; it is not asked again.
+    broken: bool,
 }
 
 impl<'a> Control<'a> {
@@ -45,6 +45,7 @@ impl<'a> Control<'a> {
                 done: 0,
                 of: 0,
             },
+            broken: false,
         }
     }
 
@@ -82,9 +83,11 @@ impl Watch for Control<'_> {
     fn tick(&mut self, work: u64) -> Result<(), Stop> {
         self.progress.done += work;
         self.look()?;
-        match (self.observer)(self.progress) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        self.broken = self.broken || (self.observer)(self.progress).is_break();
+        if self.broken {
+            Err(Stop::Cancelled)
+        } else {
+            Ok(())
         }
     }
 }

@@ -144,7 +144,7 @@ fn check(
     sums::loads(plan, &facts, &decided, wrong);
     sums::totals(plan, &facts, wrong);
     let pairs = pairs::judge(plan, &facts, &decided, &left, sample, wrong)?;
-    let certificates = pairs::certificates(plan, &facts, &decided, wrong);
+    let certificates = pairs::certificates(plan, &facts, &decided, wrong)?;
     Ok(Verified {
         demands: facts.needed.len() as u64,
         pairs,

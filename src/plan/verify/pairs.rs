@@ -275,15 +275,15 @@ pub(super) fn certificates(
     facts: &Facts,
     decided: &Decided,
     wrong: &mut VerifyErrors,
-) -> u64 {
+) -> Result<u64, Stop> {
     let MadeFrom(Some(origin)) = &plan.made_from else {
-        return 0;
+        return Ok(0);
     };
     if !origin.scene.book().is_same(facts.scene().book())
         || crate::plan::fingerprint::of(&origin.scene)
             != crate::plan::fingerprint::of(facts.scene())
     {
-        return 0;
+        return Ok(0);
     }
     let held = &origin.held;
     let (mut expected, mut checked) = (Vec::new(), 0);
@@ -329,7 +329,9 @@ pub(super) fn certificates(
         };
         checked += 1;
         let optimal = Optimal::new(settings);
-        if let Err(refuted) = optimal.verify(&round.problem, &source, &solution) {
+        let verified = optimal.verify(&round.problem, &source, &solution);
+        source.all_were_seen()?;
+        if let Err(refuted) = verified {
             wrong.add(Violation::Certificate { roles, refuted });
         }
     }
@@ -341,5 +343,5 @@ pub(super) fn certificates(
             wrong.add(Violation::CertificateTold { roles });
         }
     }
-    checked
+    Ok(checked)
 }
