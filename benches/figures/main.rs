@@ -12,6 +12,7 @@ mod book;
 mod interpreter;
 mod kernel;
 mod made_up;
+mod million;
 mod plan;
 
 use std::time::Instant;
@@ -31,6 +32,7 @@ fn main() {
     interpreter::figures(&figures);
     book::figures(&figures);
     plan::figures(&figures);
+    million::figures(&figures);
     kernel::figures(&figures);
     allocation::figures(&figures);
 }

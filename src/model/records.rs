@@ -277,7 +277,8 @@ impl Team {
     }
 }
 
-/// A customer that goes to that rep in that role, whatever the policy says.
+/// A customer that goes to that rep in that role, whatever `eligible` and `score` say: before all
+/// others, but only while the rep has the role, is active and available, and has room.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
