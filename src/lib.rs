@@ -73,12 +73,13 @@ pub use plan::{
     ShadowPrice, Stage, Totals, Unassigned, Verified, VerifyErrors, Violation,
 };
 pub use policy::{
-    Allocating, BalanceSetting, Call, CustomerHook, HookError, PairHook, Policy, PolicyBuilder,
-    PolicyError, RepHook, STRATEGIES, check,
+    Allocating, BalanceSetting, Call, CustomerHook, HookError, HookReads, PairHook, Policy,
+    PolicyBuilder, PolicyError, RepHook, STRATEGIES, check,
 };
 pub use report::{ExplainError, Explanation};
 #[doc(hidden)]
 pub use script::{Sandbox, SandboxError, SandboxFacts};
+pub use tiering::Place;
 
 /// The Rust of README.md, as tests.
 #[cfg(doctest)]

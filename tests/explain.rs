@@ -353,3 +353,26 @@ fn what_cannot_be_explained_says_so() {
         "the book is not the one that the plan was made from"
     );
 }
+
+#[test]
+fn a_plan_tells_where_a_value_lies() {
+    let records = bookwright::Records {
+        customers: vec![bookwright::Customer::new("c1").set("potential", 450.0)],
+        ..bookwright::Records::default()
+    };
+    let book = bookwright::Book::build(records, bookwright::Schema::default()).unwrap();
+    let text = r#"
+        const TIERS = [#{ tier: "A", at_least: 500.0 }, #{ tier: "B" }];
+        fn value(customer) { customer.potential ?? 0.0 }"#;
+    let policy = bookwright::Policy::compile(text, book.schema()).unwrap();
+    let now = bookwright::PlanOptions::at("2026-01-01".parse().unwrap());
+    let plan = policy.plan(&book, &now).unwrap();
+    let place = plan.place("c1").unwrap();
+    assert_eq!(place.value, 450.0);
+    assert_eq!(
+        place.above.map(|border| (border.at, border.distance)),
+        Some((500.0, 50.0))
+    );
+    assert_eq!(place.below, None);
+    assert_eq!(plan.place("c2"), None);
+}

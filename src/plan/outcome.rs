@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::language::Time;
+use crate::tiering::Place;
 
 use super::proof::PlanCertificate;
 
@@ -43,6 +44,18 @@ pub struct Plan {
     /// How to look behind the decisions; not part of the JSON.
     #[serde(skip)]
     pub(crate) made_from: super::origin::MadeFrom,
+}
+
+impl Plan {
+    /// Where the customer's value lies among the cuts: the value, the borders of its tier and how
+    /// far they are. Nothing where tiers go by label, the hook failed, there is no such customer,
+    /// or the plan was read from JSON.
+    #[must_use]
+    pub fn place(&self, customer: &str) -> Option<Place> {
+        let origin = self.made_from.0.as_ref()?;
+        let at = origin.scene.position(customer)?;
+        origin.scene.places.get(at as usize).copied().flatten()
+    }
 }
 
 /// One owner.

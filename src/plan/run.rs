@@ -181,6 +181,15 @@ impl Scene {
         self.policy.compiled()
     }
 
+    /// The position of the customer in order of id.
+    pub(crate) fn position(&self, customer: &str) -> Option<u32> {
+        let book = self.book();
+        let found = self
+            .customers
+            .binary_search_by(|&row| book.customer_id(row).cmp(customer));
+        found.ok().map(|at| at as u32)
+    }
+
     /// Whether both pair hooks run over columns.
     pub(crate) fn pairs_over_columns(&self) -> bool {
         let hooks = &self.compiled().hooks;

@@ -9,11 +9,13 @@ pub(crate) mod check;
 mod compile;
 mod facts;
 mod hook;
+mod inside;
 mod settings;
 
 pub use builder::PolicyBuilder;
 pub use compile::{Policy, PolicyError};
 pub use hook::{Call, CustomerHook, HookError, PairHook, RepHook};
+pub use inside::HookReads;
 pub use settings::{Allocating, BalanceSetting, STRATEGIES};
 
 pub(crate) use compile::{Compiled, Slot};
