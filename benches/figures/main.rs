@@ -9,6 +9,7 @@
 
 mod allocation;
 mod book;
+mod experiment;
 mod interpreter;
 mod kernel;
 mod made_up;
@@ -35,6 +36,7 @@ fn main() {
     million::figures(&figures);
     kernel::figures(&figures);
     allocation::figures(&figures);
+    experiment::figures(&figures);
 }
 
 /// Which figures are wanted, and how large.
