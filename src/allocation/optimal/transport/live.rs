@@ -39,8 +39,9 @@ impl LiveTransport {
     /// # Errors
     /// Why the watch stopped it.
     pub fn new(transport: &Transport, watch: &mut dyn Watch) -> Result<Self, Stop> {
-        let (flow, end) = solve(transport.network(), watch);
+        let (mut flow, end) = solve(transport.network(), watch);
         end?;
+        flow.scratch.follow = true;
         Ok(Self { flow })
     }
 

@@ -23,6 +23,22 @@ pub(super) struct Scratch<C> {
     cursor: Vec<u32>,
     seen: Vec<bool>,
     sources: Vec<u32>,
+    /// Whether the path that the search found is taken first, without looking for it again. It
+    /// spares single changes the dead ends; which of several best flows results may differ.
+    pub(super) follow: bool,
+    /// The node before each on its shortest path, and how the path leaves that.
+    before: Vec<(u32, Way)>,
+    /// The node in lack that the search came to last.
+    end: Option<u32>,
+}
+
+/// How a path leaves a node.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// By a swap, of which the place in [`super::swaps::Leaving`] is known.
+    Swap(u32),
+    Up,
+    Down,
 }
 
 impl<C: Cost> Scratch<C> {
@@ -35,6 +51,9 @@ impl<C: Cost> Scratch<C> {
             cursor: vec![0; nodes],
             seen: vec![false; nodes],
             sources: Vec::new(),
+            follow: false,
+            before: vec![(0, Way::Up); nodes],
+            end: None,
         }
     }
 }
@@ -79,6 +98,7 @@ impl<C: Cost> Flow<C> {
 
     fn search_with(&mut self, scratch: &mut Scratch<C>) -> Found {
         scratch.sources.clear();
+        scratch.end = None;
         let mut wanted = 0_i64;
         for (node, &excess) in self.excess.iter().enumerate() {
             if excess > 0 {
@@ -96,6 +116,7 @@ impl<C: Cost> Flow<C> {
         let mut furthest = C::ZERO;
         let mut found = Found::Wall;
         let slack = self.slack();
+        let mut limit = C::MAX;
         while let Some(Reverse((distance, node))) = scratch.queue.pop() {
             if scratch.done[node as usize] {
                 continue;
@@ -109,11 +130,12 @@ impl<C: Cost> Flow<C> {
             if self.excess[node as usize] < 0 {
                 goal += self.excess[node as usize];
                 found = Found::Way;
+                scratch.end = Some(node);
             }
             if goal <= 0 {
                 break;
             }
-            self.relax(node, distance, scratch);
+            limit = self.relax(node, distance, goal, limit, scratch);
         }
         if found == Found::Wall && slack < C::MAX {
             furthest = slack;
@@ -126,43 +148,58 @@ impl<C: Cost> Flow<C> {
         found
     }
 
-    fn relax(&self, node: u32, distance: C, scratch: &mut Scratch<C>) {
+    /// Looks at the arcs of a node. What is no nearer than `limit` is left out: so far it is to a
+    /// node that lacks all of the goal. The new limit.
+    fn relax(
+        &self,
+        node: u32,
+        distance: C,
+        goal: i64,
+        mut limit: C,
+        scratch: &mut Scratch<C>,
+    ) -> C {
         let Scratch {
             distance: distances,
             touched,
             queue,
+            before,
             ..
         } = scratch;
         let base = distance - self.prices[node as usize];
-        let mut reach = |l: u32, cost: C| {
+        let mut reach = |l: u32, cost: C, way: Way| {
             let there = base + cost + self.prices[l as usize];
             let known = distances[l as usize];
-            if there < known {
+            if there < known && there < limit {
                 if known == C::MAX {
                     touched.push(l);
                 }
                 distances[l as usize] = there;
+                before[l as usize] = (node, way);
+                if goal + self.excess[l as usize] <= 0 {
+                    limit = there;
+                }
                 queue.push(Reverse((there, l)));
             }
         };
         let leaving = self.swaps.leaving(node);
-        for (&l, &key) in leaving.targets.iter().zip(&leaving.keys) {
+        for ((&l, &key), place) in leaving.targets.iter().zip(&leaving.keys).zip(0..) {
             if key != C::MAX {
-                reach(l, key);
+                reach(l, key, Way::Swap(place));
             }
         }
         if let Some(&parent) = self.network.parent.get(node as usize) {
             let used = self.used[node as usize];
             if used < self.network.room[node as usize] {
-                reach(parent, self.network.next(node, used));
+                reach(parent, self.network.next(node, used), Way::Up);
             }
         }
         for &child in &self.children[node as usize] {
             let used = self.used[child as usize];
             if used > 0 {
-                reach(child, -self.network.next_down(child, used));
+                reach(child, -self.network.next_down(child, used), Way::Down);
             }
         }
+        limit
     }
 
     /// Sends excess to lack along arcs of reduced cost zero, as much as one pass finds.
@@ -172,6 +209,12 @@ impl<C: Cost> Flow<C> {
         scratch.seen.fill(false);
         let sources = std::mem::take(&mut scratch.sources);
         let mut path = Vec::new();
+        if scratch.follow
+            && let Some(end) = scratch.end
+            && let Some(source) = self.trace(end, &scratch, &mut path)
+        {
+            self.send(source, end, &path);
+        }
         for &source in &sources {
             while self.excess[source as usize] > 0 {
                 path.clear();
@@ -183,6 +226,34 @@ impl<C: Cost> Flow<C> {
         }
         scratch.sources = sources;
         self.scratch = scratch;
+    }
+
+    /// The path by which the search came to a node, and where it starts.
+    fn trace(
+        &mut self,
+        end: u32,
+        scratch: &Scratch<C>,
+        path: &mut Vec<(u32, Step)>,
+    ) -> Option<u32> {
+        let mut node = end;
+        while self.excess[node as usize] <= 0 {
+            let (before, way) = scratch.before[node as usize];
+            let step = match way {
+                Way::Swap(place) => {
+                    let holds = Self::holds(&self.units);
+                    let swap = self.swaps.best(before, place as usize, holds)?;
+                    Step::Swap {
+                        from: swap.from,
+                        to: swap.to,
+                    }
+                }
+                Way::Up => Step::Up(before),
+                Way::Down => Step::Down(node),
+            };
+            path.push((before, step));
+            node = before;
+        }
+        Some(node)
     }
 
     /// A path of zero reduced cost to a node that lacks. Nodes that lead nowhere stay seen.

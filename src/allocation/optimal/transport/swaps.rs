@@ -88,7 +88,9 @@ impl<C: Cost> Swaps<C> {
     pub(super) fn enter_unordered(&mut self, j: u32, l: u32, swap: Swap<C>) {
         let place = self.place_or_new(j, l);
         let leaving = &mut self.leaving[j as usize];
-        leaving.heaps[place].swaps.push(swap);
+        let heap = &mut leaving.heaps[place];
+        heap.swaps.push(swap);
+        heap.sweep_at = heap.sweep_at.max(heap.swaps.len() as u32 * 2);
         if swap.key < leaving.keys[place] {
             leaving.keys[place] = swap.key;
         }
