@@ -105,7 +105,8 @@ impl Gap {
     fn run(&self, search: &mut Search, effort: u64, watch: &mut dyn Watch) -> Result<(), Stop> {
         let prices = lagrange::capacity_prices(self, watch)?;
         let mut annealer = anneal::Annealer::new(self, &prices);
-        let first = (effort / 8).clamp(20_000, 400 * (self.jobs * self.agents) as u64);
+        let most = (400 * (self.jobs * self.agents) as u64).max(20_000);
+        let first = (effort / 8).clamp(20_000, most);
         annealer.run(first, search, watch)?;
         let mut multipliers = lagrange::start(self, &prices);
         let mut open = lagrange::Open::all(self);
