@@ -223,7 +223,7 @@ fn once<C: Cost>(
     let mut network = forest.network::<C>(terms, pool.peak)?;
     let classes = merge::<C>(terms, forest, pool, serving, &mut network)?;
     let network = Arc::new(network);
-    let (mut flow, end) = match known.and_then(|known| prices_of::<C>(terms, forest, known)) {
+    let (mut flow, end) = match known.and_then(|known| prices_of::<C>(forest, known)) {
         Some(prices) => solve_from(Arc::clone(&network), prices, watch),
         None => solve(Arc::clone(&network), watch),
     };
@@ -380,11 +380,7 @@ fn certify<C: Cost>(
 }
 
 /// Prices for the nodes from a certificate.
-fn prices_of<C: Cost>(
-    terms: &Terms<'_>,
-    forest: &Forest,
-    certificate: &Certificate,
-) -> Option<Vec<C>> {
+fn prices_of<C: Cost>(forest: &Forest, certificate: &Certificate) -> Option<Vec<C>> {
     let mut price = vec![0_i128; forest.room.len() + 1];
     for (number, &own) in certificate.prices.iter().enumerate() {
         price[forest.node_of[number] as usize] += own;
@@ -397,6 +393,5 @@ fn prices_of<C: Cost>(
             price[node] += price[parent as usize];
         }
     }
-    let _ = terms;
     price.into_iter().map(C::from_wide).collect()
 }
