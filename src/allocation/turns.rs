@@ -2,8 +2,13 @@
 
 use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Watch};
 
-/// At most so many scores are held at once: 512 KiB, so that they stay in the cache.
-const SCORES: usize = 1 << 16;
+/// At most so many scores are held at once: 512 KiB, so that they stay in the cache; more where
+/// threads share a block, so that they seldom wait for each other.
+const SCORES: usize = if cfg!(feature = "parallel") {
+    1 << 19
+} else {
+    1 << 16
+};
 
 /// The demands by priority, then by tier, then as they stand (by id).
 pub(crate) fn order_of_turns(problem: &Problem) -> Vec<u32> {
@@ -18,7 +23,7 @@ pub(crate) fn order_of_turns(problem: &Problem) -> Vec<u32> {
 /// Takes the demands in the order of their turns and gives each to the rep that `choose` names
 /// from its row of scores (`NaN`: no candidate), which must fit.
 ///
-/// Scores stream in blocks of at most 512 KiB, or one row where that is more.
+/// Scores stream in blocks of at most 512 KiB (4 MiB for many threads), or one row where that is more.
 pub(super) fn one_by_one(
     problem: &Problem,
     pairs: &dyn PairSource,
