@@ -94,12 +94,22 @@ pub(super) struct Places {
 /// When the reps were last given a customer in one role, by row of the rep.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Turns {
-    pub(super) of: Vec<Option<(i64, u64)>>, // microseconds, and the order within them
+    pub(super) of: Vec<Option<(i64, u64)>>, // by row; microseconds, and the order within them
     pub(super) latest: Option<(i64, u64)>,
     pub(super) credits: Vec<f64>, // by row of the rep; a missing one is 0
 }
 
 impl Turns {
+    /// Remembers a turn, unless something later is remembered. A role in which nobody has a turn
+    /// takes no memory, however many reps there are.
+    pub(super) fn took(&mut self, rep: u32, turn: (i64, u64)) {
+        let least = self.of.len().max(rep as usize + 1);
+        self.of.resize(least, None);
+        let last = &mut self.of[rep as usize];
+        *last = (*last).max(Some(turn));
+        self.latest = self.latest.max(Some(turn));
+    }
+
     pub(super) fn credit(&self, rep: u32) -> f64 {
         self.credits.get(rep as usize).copied().unwrap_or(0.0)
     }
@@ -441,10 +451,7 @@ impl Inner {
             self.roles.push(id);
             self.role_of.insert(id, RoleIx(number));
             self.owners.push(Owners::default());
-            self.turns.push(Turns {
-                of: vec![None; self.reps.len()],
-                ..Turns::default()
-            });
+            self.turns.push(Turns::default());
         }
     }
 

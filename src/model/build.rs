@@ -12,7 +12,7 @@ use super::draft::Whose;
 use super::error::{BookError, BookErrors, Capped, RecordKind};
 use super::infer::kind_of_all;
 use super::records::{Customer, Exclusion, Pin, Records, Rep, Role, TableEntries, Team};
-use super::schema::{RoleIx, Schema};
+use super::schema::{MOST, RoleIx, Schema};
 use super::symbols::Symbol;
 use super::tables::mixed;
 use crate::language::{Limits, Side, UtcOffset};
@@ -47,7 +47,8 @@ impl Book {
     /// missing required values, wrong kinds, numbers that are not finite or out of range, texts
     /// not allowed or too long; unknown reps, roles, teams, tiers, customers; cycles of teams;
     /// owners who do not have the role, owners in a role that owns no customers; pins and
-    /// exclusions that are repeated or contradict each other; capacities that overflow.
+    /// exclusions that are repeated or contradict each other; capacities that overflow;
+    /// more than 1,024 roles.
     pub fn build(records: Records, schema: Schema) -> Result<Self, BookErrors> {
         Self::builder(schema).records(records).build()
     }
@@ -89,6 +90,7 @@ pub struct BookBuilder {
     inner: Inner,
     problems: Capped<BookError>,
     seen: Seen,
+    roles_refused: usize,
 }
 
 /// How many of each sort have come, for naming records without a usable id.
@@ -109,6 +111,7 @@ impl BookBuilder {
             problems: Capped::new(reading.limits.problems),
             inner: Inner::new(schema, reading),
             seen: Seen::default(),
+            roles_refused: 0,
         }
     }
 
@@ -163,8 +166,10 @@ impl BookBuilder {
         let id = (RecordKind::Role, role.id.as_str());
         if self.inner.check_id(id, place, known, &mut self.problems) {
             self.inner.warn_of_id(RecordKind::Role, &role.id);
-            if self.inner.schema.roles().len() >= usize::from(u16::MAX) {
-                return self.problems.push(|| BookError::TooLarge);
+            let known = self.inner.role(&role.id).is_some();
+            if !known && self.inner.schema.roles().len() >= MOST {
+                self.roles_refused += 1;
+                return;
             }
             Arc::make_mut(&mut self.inner.schema).add_role(role);
             self.inner.follow_roles();
@@ -272,8 +277,16 @@ impl BookBuilder {
         let Self {
             mut inner,
             mut problems,
+            roles_refused,
             ..
         } = self;
+        if roles_refused > 0 {
+            problems.push(|| BookError::TooMany {
+                kind: RecordKind::Role,
+                count: inner.schema.roles().len() + roles_refused,
+                limit: MOST,
+            });
+        }
         inner.teams.check(&inner.symbols, &mut problems);
         inner.check_pins_against_exclusions(&mut problems);
         check_capacity(inner.capacity, &mut problems);

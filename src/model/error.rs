@@ -280,6 +280,17 @@ pub enum BookError {
         /// Which.
         record: RecordName,
     },
+    /// More roles than a book holds: what reps and customers have for each role would outgrow the
+    /// records.
+    #[error("there are {count} {}s, at most {limit} are allowed", .kind.name())]
+    TooMany {
+        /// What sort of record.
+        kind: RecordKind,
+        /// How many there are.
+        count: usize,
+        /// The most allowed.
+        limit: usize,
+    },
     /// More records, texts or tags than the columns can number.
     #[error("the book is too large: more than 4 billion records, texts or tags")]
     TooLarge,
@@ -449,17 +460,25 @@ pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, character) in self.0.chars().enumerate() {
-            if n == SHOWN {
-                return f.write_char('…');
-            }
-            if character.is_control() || is_strange(character) {
-                write!(f, "{}", character.escape_unicode())?;
-            } else {
-                f.write_char(character)?;
-            }
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "{}…", Escaped(self.0.get(..end).unwrap_or(""))),
+            None => Escaped(self.0).fmt(f),
         }
-        Ok(())
+    }
+}
+
+/// Input of which all is shown, with control and invisible characters escaped.
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| {
+            if is_strange(character) {
+                write!(f, "{}", character.escape_unicode())
+            } else {
+                f.write_char(character)
+            }
+        })
     }
 }
 

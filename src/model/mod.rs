@@ -39,6 +39,7 @@ pub use bits::Bits;
 pub use book::{Book, Owner};
 pub use build::BookBuilder;
 pub use columns::{ColumnRef, Stored};
+pub(crate) use error::Escaped;
 pub use error::{BookError, BookErrors, FieldError, RecordKind, RecordName, Warning};
 pub use field::{Field, Presence};
 pub use records::{

@@ -51,8 +51,8 @@ const ROLES: [(&str, &str, bool); 4] = [
     ("list_manager", "list management", false),
 ];
 
-/// Most fields of one side, most roles and most lookup tables.
-const MOST: usize = 1024;
+/// Most fields of one side, most roles and most lookup tables; of a book, most roles.
+pub(super) const MOST: usize = 1024;
 
 /// What a schema cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

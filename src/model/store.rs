@@ -59,9 +59,6 @@ impl Inner {
         self.store_cells(Side::Rep, replaced.then_some(row), &draft, attributes);
         if !replaced {
             self.holding.push(0);
-            for turns in &mut self.turns {
-                turns.of.push(None);
-            }
         }
         self.capacity += self.capacity_of(row) - before;
         let id = self.reps.id(row).unwrap_or_default();
@@ -177,11 +174,8 @@ impl Inner {
     /// Remembers that a rep was given a customer, unless something later is remembered.
     pub(super) fn took_turn(&mut self, rep: Symbol, role: RoleIx, turn: (i64, u64)) {
         let row = self.reps.row(rep);
-        if let (Some(row), Some(turns)) = (row, self.turns.get_mut(role.index()))
-            && let Some(last) = turns.of.get_mut(row as usize)
-        {
-            *last = (*last).max(Some(turn));
-            turns.latest = turns.latest.max(Some(turn));
+        if let (Some(row), Some(turns)) = (row, self.turns.get_mut(role.index())) {
+            turns.took(row, turn);
         }
     }
 

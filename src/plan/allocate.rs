@@ -12,7 +12,7 @@ use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
 use super::error::PlanError;
 use super::options::Stage;
-use super::outcome::Reason;
+use super::outcome::{Reason, count_reason};
 use super::owners::Held;
 use super::pairs::{Out, Pairs};
 
@@ -293,7 +293,7 @@ fn reason(
                     }
                     _ => {}
                 }
-                *counts.entry(out.text(pairs.scene())).or_default() += 1;
+                count_reason(&mut counts, out.text(pairs.scene()));
             }
         }
         in_role += 1;

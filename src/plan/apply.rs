@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Book, BookError, Owner, RoleIx};
+use crate::model::{Book, BookError, Escaped, Owner, RoleIx};
 
 use super::outcome::{Assignment, Change, Plan};
 
@@ -11,13 +11,13 @@ use super::outcome::{Assignment, Change, Plan};
 #[non_exhaustive]
 pub enum ApplyError {
     /// The plan names a customer that is not in the book.
-    #[error("the plan names the customer `{0}`, which is not in the book")]
+    #[error("the plan names the customer `{}`, which is not in the book", Escaped(.0))]
     UnknownCustomer(String),
     /// The plan names a rep that is not in the book.
-    #[error("the plan names the rep `{0}`, which is not in the book")]
+    #[error("the plan names the rep `{}`, which is not in the book", Escaped(.0))]
     UnknownRep(String),
     /// The plan names a role that is not in the schema of the book.
-    #[error("the plan names the role `{0}`, which the book's schema does not have")]
+    #[error("the plan names the role `{}`, which the book's schema does not have", Escaped(.0))]
     UnknownRole(String),
     /// The book refuses what the plan says.
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! Why there is no plan.
 
 use crate::allocation::Stop;
+use crate::model::Escaped;
 
 /// Why a run gave no plan. What fails for one record is in the plan instead.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum PlanError {
     )]
     OtherSchema,
     /// A parameter that `PARAMS` does not have.
-    #[error("unknown parameter `{name}`{}: `PARAMS` has {known}", near(.did_you_mean))]
+    #[error("unknown parameter `{name}`{}: `PARAMS` has {known}", near(.did_you_mean), name = Escaped(.name))]
     UnknownParameter {
         /// The name that was passed.
         name: String,
@@ -22,7 +23,7 @@ pub enum PlanError {
         known: String,
     },
     /// A parameter of another kind than in `PARAMS`.
-    #[error("parameter `{name}` is {found}, expected {expected} as in `PARAMS`")]
+    #[error("parameter `{name}` is {found}, expected {expected} as in `PARAMS`", name = Escaped(.name))]
     WrongParameter {
         /// The name.
         name: String,

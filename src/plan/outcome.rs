@@ -119,7 +119,8 @@ pub enum Reason {
     NoRepInRole,
     /// Every rep with the role is out, each reason with its count of reps.
     NoneEligible {
-        /// Why, and for how many reps, by reason.
+        /// Why, and for how many reps, by reason. A policy may give each rep a reason of its own:
+        /// those of the first 32 by id are told, the rest count as `other reasons`.
         reasons: BTreeMap<String, u64>,
     },
     /// Eligible reps are there, but none has room.
@@ -139,6 +140,20 @@ pub enum Reason {
         /// Which hook.
         hook: String,
     },
+}
+
+/// The most reasons that are told of one demand.
+const REASONS: usize = 32;
+
+/// Counts one more rep that is out for that reason; one too many counts among the others.
+pub(crate) fn count_reason(reasons: &mut BTreeMap<String, u64>, reason: String) {
+    let room = reasons.len() < REASONS || reasons.contains_key(&reason);
+    let reason = if room {
+        reason
+    } else {
+        "other reasons".to_owned()
+    };
+    *reasons.entry(reason).or_default() += 1;
 }
 
 /// A hook that failed for one record.

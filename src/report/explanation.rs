@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::Escaped;
 use crate::plan::{Change, Reason};
 use crate::tiering::Place;
 
@@ -180,7 +181,7 @@ pub enum ExplainError {
     #[error("the book is not the one that the plan was made from")]
     OtherBook,
     /// No such customer.
-    #[error("unknown customer `{0}`")]
+    #[error("unknown customer `{}`", Escaped(.0))]
     UnknownCustomer(String),
     /// A budget of the plan was used up by explaining it.
     #[error("explaining was stopped by the budget of the plan")]

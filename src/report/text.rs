@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::model::Escaped;
 use crate::plan::{Change, HookProblem, Reason};
 use crate::tiering::Place;
 
@@ -12,7 +13,7 @@ use super::explanation::{
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = Named(&self.customer, &self.name);
-        let segment = self.segment.escape_debug();
+        let segment = Escaped(&self.segment);
         writeln!(f, "{named}: {}, segment `{segment}`", self.tier)?;
         self.roles.iter().try_for_each(|role| write!(f, "{role}"))
     }
@@ -24,20 +25,21 @@ struct Named<'a>(&'a str, &'a str);
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(id, name) = self;
-        f.write_str(id)?;
+        write!(f, "{}", Escaped(id))?;
         if id == name {
             return Ok(());
         }
-        let shown = name.escape_debug().to_string().replace("\\'", "'");
-        write!(f, " ({shown})")
+        write!(f, " ({})", Escaped(name))
     }
 }
 
 impl fmt::Display for TierExplanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tier {}", self.tier)?;
+        write!(f, "tier {}", Escaped(&self.tier))?;
         match &self.before {
-            Some(before) if *before != self.tier => write!(f, " (before: {before})")?,
+            Some(before) if *before != self.tier => {
+                write!(f, " (before: {})", Escaped(before))?;
+            }
             _ => {}
         }
         match &self.reason {
@@ -45,7 +47,7 @@ impl fmt::Display for TierExplanation {
             TierReason::Value(place) => write_place(f, place),
             TierReason::NoRule => write!(f, ", for the policy has no rule for tiers"),
             TierReason::Failed { message } => {
-                write!(f, ", the last, for the hook failed: {message}")
+                write!(f, ", the last, for the hook failed: {}", Escaped(message))
             }
         }
     }
@@ -82,32 +84,35 @@ fn write_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
 
 impl fmt::Display for RoleExplanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "  {}: ", self.role)?;
+        write!(f, "  {}: ", Escaped(&self.role))?;
         match &self.outcome {
-            Outcome::Kept(kept) => writeln!(f, "{} stays, {}", kept.rep, kept.reason)?,
+            Outcome::Kept(kept) => {
+                writeln!(f, "{} stays, {}", Escaped(&kept.rep), Escaped(&kept.reason))?;
+            }
             Outcome::Assigned { rep, change } => {
                 let how = match change {
                     Change::Moved => "takes over",
                     Change::Kept => "stays",
                     Change::New => "gets it",
                 };
-                writeln!(f, "{rep} {how} by `{}`", self.strategy)?;
+                writeln!(f, "{} {how} by `{}`", Escaped(rep), self.strategy)?;
             }
             Outcome::Unassigned { reason } => writeln!(f, "nobody, {reason}")?,
             Outcome::NotNeeded => writeln!(f, "not needed")?,
         }
         if let Some(released) = &self.released {
-            writeln!(f, "    released from {}: {}", released.rep, released.reason)?;
+            let (rep, reason) = (Escaped(&released.rep), Escaped(&released.reason));
+            writeln!(f, "    released from {rep}: {reason}")?;
         }
         if self.family.len() > 1 {
             writeln!(
                 f,
                 "    one demand with its family: {}",
-                self.family.join(", ")
+                Escaped(&self.family.join(", "))
             )?;
         }
         if let Some(runner_up) = &self.runner_up {
-            write!(f, "    runner-up {}", runner_up.rep)?;
+            write!(f, "    runner-up {}", Escaped(&runner_up.rep))?;
             if let Some(rise) = runner_up.rise {
                 write!(
                     f,
@@ -136,6 +141,7 @@ impl fmt::Display for RoleExplanation {
                     writeln!(f, "    {:>10}  {named}, no room", number(*score))?;
                 }
                 Standing::Out { reason } => {
+                    let reason = Escaped(reason);
                     writeln!(f, "    {:>10}  {named}, {reason}", "–")?;
                 }
             }
@@ -162,7 +168,7 @@ impl fmt::Display for Reason {
                 write!(f, "none eligible: ")?;
                 for (index, (reason, count)) in reasons.iter().enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}{count} × {reason}")?;
+                    write!(f, "{comma}{count} × {}", Escaped(reason))?;
                 }
                 Ok(())
             }
@@ -179,17 +185,17 @@ impl fmt::Display for HookProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` failed", self.hook)?;
         if let Some(customer) = &self.customer {
-            write!(f, " for customer `{customer}`")?;
+            write!(f, " for customer `{}`", Escaped(customer))?;
         }
         match (&self.customer, &self.rep) {
-            (Some(_), Some(rep)) => write!(f, " with rep `{rep}`")?,
-            (None, Some(rep)) => write!(f, " for rep `{rep}`")?,
+            (Some(_), Some(rep)) => write!(f, " with rep `{}`", Escaped(rep))?,
+            (None, Some(rep)) => write!(f, " for rep `{}`", Escaped(rep))?,
             _ => {}
         }
         if let Some(role) = &self.role {
-            write!(f, " as {role}")?;
+            write!(f, " as {}", Escaped(role))?;
         }
-        write!(f, ": {}", self.message)?;
+        write!(f, ": {}", Escaped(&self.message))?;
         self.line.map_or(Ok(()), |line| write!(f, " (line {line})"))
     }
 }

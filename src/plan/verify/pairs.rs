@@ -9,6 +9,7 @@ use crate::allocation::{
 use crate::plan::blocks::OpenPairs;
 use crate::plan::demands::{Group, Need, Only};
 use crate::plan::origin::MadeFrom;
+use crate::plan::outcome::count_reason;
 use crate::plan::pairs::{Out, Pairs};
 use crate::plan::proof;
 use crate::plan::{Plan, Reason};
@@ -154,7 +155,7 @@ impl<'f> Judging<'f> {
         let whole = &facts.needs.groups[group as usize];
         let (members, rest) = self.rest(whole);
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        let (mut in_role, mut eligible, mut excluded) = (0, 0, 0);
+        let (mut in_role, mut eligible, mut excluded, mut failures) = (0, 0, 0, 0);
         let (mut fits, mut failed) = (None, None);
         for rep in 0..self.pairs.reps() {
             self.judged += 1;
@@ -170,8 +171,9 @@ impl<'f> Judging<'f> {
                     excluded += u64::from(out == Out::Excluded);
                     if let Out::Failed(hook, _) = &out {
                         failed = Some(*hook);
+                        failures += 1;
                     }
-                    *reasons.entry(out.text(facts.scene())).or_default() += 1;
+                    count_reason(&mut reasons, out.text(facts.scene()));
                 }
             }
             in_role += 1;
@@ -184,7 +186,7 @@ impl<'f> Judging<'f> {
             Reason::NoCapacity { eligible }
         } else if excluded == in_role {
             Reason::Excluded { reps: excluded }
-        } else if let (1, Some(hook)) = (reasons.len(), failed) {
+        } else if let Some(hook) = failed.filter(|_| failures == in_role) {
             Reason::HookFailed {
                 hook: hook.name().to_owned(),
             }

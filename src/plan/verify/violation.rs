@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::allocation::Refuted;
+use crate::model::Escaped;
 use crate::plan::{PlanError, Reason};
 
 /// Something in a plan that is not as policy and book have it.
@@ -14,7 +15,8 @@ pub enum Violation {
     NotChecked(PlanError),
     /// The fingerprint is of another book, policy, moment, or other parameters.
     #[error(
-        "the plan is of another book, policy or options: its fingerprint is `{found}`, expected `{expected}`"
+        "the plan is of another book, policy or options: its fingerprint is `{}`, expected `{expected}`",
+        Escaped(.found)
     )]
     Fingerprint {
         /// What the plan says.
@@ -23,7 +25,7 @@ pub enum Violation {
         expected: String,
     },
     /// The plan names a record that the book does not have.
-    #[error("`{list}` names the {kind} `{id}`, which the book does not have")]
+    #[error("`{list}` names the {kind} `{id}`, which the book does not have", id = Escaped(.id))]
     Unknown {
         /// The list of the plan.
         list: &'static str,
@@ -39,7 +41,7 @@ pub enum Violation {
         list: &'static str,
     },
     /// A customer is in another tier than the policy says.
-    #[error("customer `{customer}` is in tier {}, expected {}", shown(.found), shown(.expected))]
+    #[error("customer `{customer}` is in tier {}, expected {}", shown(.found), shown(.expected), customer = Escaped(.customer))]
     Tier {
         /// The customer.
         customer: String,
@@ -49,7 +51,7 @@ pub enum Violation {
         expected: Option<String>,
     },
     /// A customer is in another segment than the policy says.
-    #[error("customer `{customer}` is in segment {}, expected {}", shown(.found), shown(.expected))]
+    #[error("customer `{customer}` is in segment {}, expected {}", shown(.found), shown(.expected), customer = Escaped(.customer))]
     Segment {
         /// The customer.
         customer: String,
@@ -79,7 +81,7 @@ pub enum Violation {
         at: Demanded,
     },
     /// A hook fails for it, so that nothing may change.
-    #[error("{at} must stay as it is, for `{hook}` fails")]
+    #[error("{at} must stay as it is, for `{hook}` fails", hook = Escaped(.hook))]
     Frozen {
         /// Which.
         at: Demanded,
@@ -87,7 +89,7 @@ pub enum Violation {
         hook: String,
     },
     /// The owner may not have the customer.
-    #[error("{at} went to `{rep}`, who is out: {why}")]
+    #[error("{at} went to `{rep}`, who is out: {why}", rep = Escaped(.rep), why = Escaped(.why))]
     Out {
         /// Which.
         at: Demanded,
@@ -105,7 +107,7 @@ pub enum Violation {
         expected: &'static str,
     },
     /// The score is another one.
-    #[error("{at} with `{rep}` scores {found}, expected {expected}")]
+    #[error("{at} with `{rep}` scores {found}, expected {expected}", rep = Escaped(.rep))]
     Score {
         /// Which.
         at: Demanded,
@@ -124,7 +126,7 @@ pub enum Violation {
         at: Demanded,
     },
     /// Reps take more than they can carry, beyond what they keep.
-    #[error("rep `{rep}` takes {taken} {unit}{} beside what it keeps, and has room for {room}", of(.role, .tier))]
+    #[error("rep `{rep}` takes {taken} {unit}{} beside what it keeps, and has room for {room}", of(.role, .tier), rep = Escaped(.rep))]
     Capacity {
         /// The rep.
         rep: String,
@@ -150,7 +152,7 @@ pub enum Violation {
         expected: Reason,
     },
     /// Left open, though a rep could take it and nothing speaks for leaving it.
-    #[error("{at} is open, though `{rep}` may take it and has room")]
+    #[error("{at} is open, though `{rep}` may take it and has room", rep = Escaped(.rep))]
     LeftOpen {
         /// Which.
         at: Demanded,
@@ -158,7 +160,7 @@ pub enum Violation {
         rep: String,
     },
     /// Ownership that ends, but is not among the released.
-    #[error("{at} leaves `{rep}`, but is not among the released")]
+    #[error("{at} leaves `{rep}`, but is not among the released", rep = Escaped(.rep))]
     NotReleased {
         /// Which.
         at: Demanded,
@@ -166,7 +168,7 @@ pub enum Violation {
         rep: String,
     },
     /// Something released that does not end, or more than once.
-    #[error("{at} is released from `{rep}`, but does not end there")]
+    #[error("{at} is released from `{rep}`, but does not end there", rep = Escaped(.rep))]
     NotEnded {
         /// Which.
         at: Demanded,
@@ -174,7 +176,7 @@ pub enum Violation {
         rep: String,
     },
     /// A load is not the sum of what the rep owns, or its capacity is another one.
-    #[error("the load of `{rep}`{} is not what it owns and can carry", of(.role, &None))]
+    #[error("the load of `{rep}`{} is not what it owns and can carry", of(.role, &None), rep = Escaped(.rep))]
     Load {
         /// The rep.
         rep: String,
@@ -182,7 +184,7 @@ pub enum Violation {
         role: Option<String>,
     },
     /// A total is not the sum of its parts.
-    #[error("the total of `{name}` is {found}, expected {expected}")]
+    #[error("the total of `{name}` is {found}, expected {expected}", name = Escaped(.name))]
     Total {
         /// Which.
         name: String,
@@ -192,7 +194,7 @@ pub enum Violation {
         expected: f64,
     },
     /// A failure of a hook that the plan does not tell, or tells but is none.
-    #[error("the failures of `{hook}`{} are not told right", for_whom(.customer))]
+    #[error("the failures of `{hook}`{} are not told right", for_whom(.customer), hook = Escaped(.hook))]
     Problem {
         /// The hook.
         hook: String,
@@ -200,7 +202,7 @@ pub enum Violation {
         customer: Option<String>,
     },
     /// The proof of an optimal round does not hold.
-    #[error("the certificate of `{roles}` does not hold: {refuted}")]
+    #[error("the certificate of `{roles}` does not hold: {refuted}", roles = Escaped(.roles))]
     Certificate {
         /// The roles of the round.
         roles: String,
@@ -208,7 +210,7 @@ pub enum Violation {
         refuted: Refuted,
     },
     /// A certificate is told otherwise than it was found.
-    #[error("the certificate of `{roles}` is told wrongly")]
+    #[error("the certificate of `{roles}` is told wrongly", roles = Escaped(.roles))]
     CertificateTold {
         /// The roles of the round.
         roles: String,
@@ -227,19 +229,19 @@ pub struct Demanded {
 impl fmt::Display for Demanded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { customer, role } = self;
-        write!(f, "customer `{}` as `{role}`", customer.escape_debug())
+        write!(f, "customer `{}` as `{}`", Escaped(customer), Escaped(role))
     }
 }
 
 fn shown(name: &Option<String>) -> String {
     name.as_ref()
-        .map_or_else(|| "none".to_owned(), |name| format!("`{name}`"))
+        .map_or_else(|| "none".to_owned(), |name| format!("`{}`", Escaped(name)))
 }
 
 fn of(role: &Option<String>, tier: &Option<String>) -> String {
     let part = |word, name: &Option<String>| {
         name.as_ref()
-            .map_or_else(String::new, |name| format!(" {word} `{name}`"))
+            .map_or_else(String::new, |name| format!(" {word} `{}`", Escaped(name)))
     };
     format!("{}{}", part("as", role), part("of tier", tier))
 }
@@ -247,7 +249,7 @@ fn of(role: &Option<String>, tier: &Option<String>) -> String {
 fn for_whom(customer: &Option<String>) -> String {
     customer
         .as_ref()
-        .map_or_else(String::new, |id| format!(" for customer `{id}`"))
+        .map_or_else(String::new, |id| format!(" for customer `{}`", Escaped(id)))
 }
 
 /// A reason in the words of the JSON, with its counts.
@@ -256,7 +258,7 @@ fn told(reason: &Reason) -> String {
         Reason::NoRepInRole => "no_rep_in_role".to_owned(),
         Reason::NoneEligible { reasons } => {
             let counts: Vec<String> = (reasons.iter())
-                .map(|(why, count)| format!("{why}: {count}"))
+                .map(|(why, count)| format!("{}: {count}", Escaped(why)))
                 .collect();
             format!("none_eligible ({})", counts.join(", "))
         }
