@@ -54,6 +54,7 @@ pub mod report;
 mod script;
 pub mod syntax;
 pub mod tiering;
+mod trace;
 
 pub use experiment::{
     Arm, Arms, Balance, Cause, Comparison, Decision, Example, Examples, Grid, OwnerChange,

@@ -1,4 +1,4 @@
-//! One policy in both engines, side by side: what tests compare and figures measure.
+//! One policy in all its engines, side by side: what tests compare and figures measure.
 //!
 //! Not part of the interface of the crate. It runs single functions, makes no plan and validates
 //! no answer.
@@ -10,12 +10,14 @@ use std::sync::Arc;
 use crate::kernel::{self, Env, PairHook, PairScorer, RowResults};
 use crate::language::{Limits, Parameter, Side, Time, UtcOffset, Value};
 use crate::model::{FieldIx, RoleIx, Schema, View};
-use crate::script::{self, Facts, Meter};
-use crate::syntax::{Parsed, parse};
+use crate::script::{self, CallErrorKind, Facts, Meter};
+use crate::syntax::{Parsed, Source, parse};
+use crate::trace::{self, Code, Fuel, TraceErrorKind, Unobserved};
 
-/// A policy compiled for both engines.
+/// A policy compiled for all engines.
 #[derive(Debug)]
 pub struct Probe {
+    source: Source,
     parsed: Parsed,
     script: script::Program,
     constants: BTreeMap<Arc<str>, Value>,
@@ -24,6 +26,17 @@ pub struct Probe {
 /// A function that the kernel has taken.
 #[derive(Debug, Clone)]
 pub struct Lowered(kernel::Program);
+
+/// Why a call has no value, as either evaluator of trees says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What is wrong.
+    pub message: String,
+    /// Line and column, where there are some.
+    pub place: Option<(u32, u32)>,
+    /// Whether it was ended by its budget or by the stack.
+    pub ended: bool,
+}
 
 /// What the kernel answered for rows.
 #[derive(Debug, Default)]
@@ -50,6 +63,7 @@ impl Probe {
         }
         let script = script::Program::compile(text, &limits).map_err(|error| error.message)?;
         Ok(Self {
+            source: Source::new(text),
             constants: script.constants(),
             parsed,
             script,
@@ -111,6 +125,25 @@ impl Probe {
         function: &str,
         calls: &[Vec<Value>],
     ) -> Vec<Result<Value, String>> {
+        let placed = self.interpret_placed(view, role, function, calls);
+        let answers = placed.into_iter();
+        answers
+            .map(|answer| answer.map_err(|failure| failure.message))
+            .collect()
+    }
+
+    /// Calls a function in the interpreter.
+    ///
+    /// # Errors
+    /// For each call that fails, what and where.
+    #[must_use]
+    pub fn interpret_placed(
+        &self,
+        view: &View,
+        role: Option<RoleIx>,
+        function: &str,
+        calls: &[Vec<Value>],
+    ) -> Vec<Result<Value, Failure>> {
         let mut worker = self.script.worker(&Meter::new(1_000_000));
         worker.bind(Arc::new(OfView {
             view: view.clone(),
@@ -118,11 +151,61 @@ impl Probe {
         }));
         (calls.iter())
             .map(|arguments| {
-                worker
-                    .call(function, arguments)
-                    .map_err(|error| error.message)
+                worker.call(function, arguments).map_err(|error| Failure {
+                    place: error.line.zip(error.column),
+                    ended: error.kind != CallErrorKind::Failed
+                        || error.message.contains("nested too deeply"),
+                    message: error.message,
+                })
             })
             .collect()
+    }
+
+    /// Calls a function over the syntax tree, observed by nobody.
+    ///
+    /// # Errors
+    /// For each call that fails, what and where.
+    #[must_use]
+    pub fn trace(
+        &self,
+        view: &View,
+        role: Option<RoleIx>,
+        function: &str,
+        calls: &[Vec<Value>],
+    ) -> Vec<Result<Value, Failure>> {
+        let facts = OfView {
+            view: view.clone(),
+            role,
+        };
+        let limits = Limits::default();
+        let code = Code {
+            script: &self.parsed.script,
+            source: &self.source,
+            constants: &self.constants,
+            limits: &limits,
+        };
+        let of = |arguments: &Vec<Value>| {
+            let mut fuel = Fuel {
+                operations: 1_000_000,
+                ..Fuel::of(&limits)
+            };
+            let arguments = arguments.clone();
+            trace::call(
+                &code,
+                &facts,
+                function,
+                arguments,
+                &mut fuel,
+                &mut Unobserved,
+            )
+            .map_err(|error| Failure {
+                place: error.line.zip(error.column),
+                ended: error.kind == TraceErrorKind::Budget
+                    || error.message.contains("nested too deeply"),
+                message: error.message,
+            })
+        };
+        calls.iter().map(of).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Each layer and the layers that it may name. What is not listed here is no layer: `lib.rs`, and
 /// the hidden door of the tests.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("language", &[]),
     ("allocation", &[]),
     ("syntax", &["language"]),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("tiering", &["language"]),
     ("script", &["language", "model"]),
     ("kernel", &["language", "syntax", "model", "script"]),
+    ("trace", &["language", "syntax", "script"]),
     (
         "policy",
         &[
@@ -29,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "model",
             "script",
             "kernel",
+            "trace",
             "allocation",
             "tiering",
         ],
@@ -41,6 +43,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "model",
             "script",
             "kernel",
+            "trace",
             "allocation",
             "tiering",
             "policy",
@@ -54,6 +57,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "model",
             "script",
             "kernel",
+            "trace",
             "allocation",
             "tiering",
             "policy",
@@ -68,6 +72,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "model",
             "script",
             "kernel",
+            "trace",
             "allocation",
             "tiering",
             "policy",

@@ -5,6 +5,7 @@
 //! to the interpreter, the checker, the kernel, the documentation and the explanations. The layer
 //! knows no text, no records and no interpreter; it imports nothing of the crate.
 
+pub(crate) mod edge;
 mod fields;
 mod functions;
 mod hooks;

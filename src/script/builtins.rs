@@ -336,7 +336,7 @@ impl<'a> Call<'a> {
 }
 
 /// A value's kind as messages say it after `not`.
-const fn with_article(value: &Value) -> &'static str {
+pub(crate) const fn with_article(value: &Value) -> &'static str {
     match value {
         Value::Unit => "an absent value",
         Value::Bool(_) => "a bool",

@@ -65,7 +65,7 @@ pub(super) fn bare(limits: &Limits) -> Engine {
 
 /// The most bytes of all texts in one value together. Rhai applies its limit on texts to that
 /// sum, so it cannot be the limit on one text, which [`resolve`] and the host functions keep.
-pub(super) const fn value_bytes(limits: &Limits) -> usize {
+pub(crate) const fn value_bytes(limits: &Limits) -> usize {
     limits.text_bytes * 8
 }
 

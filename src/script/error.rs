@@ -245,10 +245,16 @@ fn unknown_function(signature: &str) -> String {
         .filter(|kind| !kind.is_empty())
         .map(kind)
         .collect();
+    not_taken(name, &kinds)
+}
+
+/// What is said of a call or an operator that is there for no arguments of those kinds, each as
+/// [`with_article`](super::builtins::with_article) names it.
+pub(crate) fn not_taken(name: &str, kinds: &[&'static str]) -> String {
     if let Some(function) = FunctionSpec::named(name) {
-        return wrong_arguments(function, &kinds);
+        return wrong_arguments(function, kinds);
     }
-    let given = match kinds.as_slice() {
+    let given = match kinds {
         [] => "nothing".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
@@ -258,6 +264,14 @@ fn unknown_function(signature: &str) -> String {
     } else {
         format!("`{name}` does not take {given}")
     }
+}
+
+/// Whether a host function is bound for arguments of those kinds.
+pub(crate) fn takes(function: &FunctionSpec, kinds: &[&'static str]) -> bool {
+    function.signatures.iter().any(|signature| {
+        signature.parameters.len() == kinds.len()
+            && (signature.parameters.iter().zip(kinds)).all(|(type_, kind)| type_.takes_a(kind))
+    })
 }
 
 /// Which argument of a host function is wrong: the first that no signature takes after those
@@ -366,7 +380,7 @@ fn lower_first(text: &str) -> String {
 
 /// At most [`MESSAGE`] characters, control characters and the invisible ones that change the
 /// direction of text escaped.
-fn presentable(message: &str) -> String {
+pub(crate) fn presentable(message: &str) -> String {
     let mut out = String::new();
     let mut left = MESSAGE;
     for c in message.chars() {

@@ -19,7 +19,8 @@ mod sandbox;
 mod session;
 mod worker;
 
-pub(crate) use error::{CallError, CallErrorKind, ScriptError};
+pub(crate) use engine::value_bytes;
+pub(crate) use error::{CallError, CallErrorKind, ScriptError, not_taken, presentable, takes};
 pub(crate) use meter::{Clock, Meter, Stop};
 pub(crate) use program::Program;
 pub(crate) use record::Facts;

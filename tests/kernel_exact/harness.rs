@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use bookwright::language::Parameter;
-use bookwright::probe::{Answers, Lowered, Probe, Scorer};
+use bookwright::probe::{Answers, Failure, Lowered, Probe, Scorer};
 use bookwright::{
     Book, Customer, Field, Hook, Kind, Rep, RoleIx, Schema, Side, Time, UtcOffset, Value, View,
 };
@@ -108,8 +108,29 @@ impl Check {
                 call
             })
             .collect();
-        self.probe
-            .interpret(&self.view, self.role, function, &calls)
+        let placed = (self.probe).interpret_placed(&self.view, self.role, function, &calls);
+        let traced = self.probe.trace(&self.view, self.role, function, &calls);
+        for ((expected, traced), call) in placed.iter().zip(&traced).zip(&calls) {
+            self.traced_alike(call, expected, traced);
+        }
+        let answers = placed.into_iter();
+        answers
+            .map(|answer| answer.map_err(|failure| failure.message))
+            .collect()
+    }
+
+    /// That the evaluation of the syntax tree gives what the interpreter gives: the value, or the
+    /// error in the same words at the same place.
+    fn traced_alike(
+        &self,
+        call: &[Value],
+        expected: &Result<Value, Failure>,
+        traced: &Result<Value, Failure>,
+    ) {
+        let (Err(Failure { ended: false, .. }) | Ok(_)) = expected else {
+            return; // budgets count differently
+        };
+        assert_eq!(traced, expected, "traced {call:?} of\n{}", self.text);
     }
 
     /// Runs `f(customer, role)` in both engines: how many rows the kernel answered, and how many

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::language::edge::Relation;
 use crate::language::{FUNCTIONS, FunctionSpec, Kind, Type, Value};
 use crate::syntax::Span;
 
@@ -11,7 +12,6 @@ use super::super::lanes::Ty;
 use super::super::op::Op;
 use super::super::op::arithmetic::{Arithmetic, FloatOp, IntOp, NumberOp};
 use super::super::op::compare::Compare;
-use super::super::op::edge::Relation;
 use super::super::op::host::{HostArg, HostCall, HostOp};
 use super::super::op::sets::SetOp;
 use super::super::op::source::{Constant, Source, kind_ty};

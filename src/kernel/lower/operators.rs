@@ -1,6 +1,7 @@
 //! Operators on values: each pair of alternatives by the rule for its kinds.
 
 use crate::language::Value;
+use crate::language::edge::Relation;
 use crate::syntax::Span;
 use crate::syntax::ast::BinaryOperator;
 
@@ -9,7 +10,6 @@ use super::super::lanes::Ty;
 use super::super::op::Op;
 use super::super::op::arithmetic::{self, Arithmetic, NumberOp};
 use super::super::op::compare::Compare;
-use super::super::op::edge::Relation;
 use super::super::op::logic::Logic;
 use super::super::op::sets::SetOp;
 use super::super::op::source::Constant;

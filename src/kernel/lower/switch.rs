@@ -1,13 +1,13 @@
 //! `switch`: exact values first, then ranges, each in the order of the arms, as the interpreter
 //! looks them up. Matching is by kind and value: `7.0` misses `7`, but ranges of ints take floats.
 
+use crate::language::edge::Relation;
 use crate::syntax::ast::{Arm, Expr, Pattern, PatternKind};
 
 use super::super::build::Builder;
 use super::super::lanes::Ty;
 use super::super::op::Op;
 use super::super::op::compare::Compare;
-use super::super::op::edge::Relation;
 use super::super::op::source::Constant;
 use super::super::program::N;
 use super::statements::End;

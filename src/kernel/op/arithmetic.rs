@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::script::builtins::operators::{shift_left, shift_right};
 use crate::syntax::ast::BinaryOperator;
 
 use super::super::lanes::{Arg, Lanes, Ty, map, zip};
@@ -122,30 +123,6 @@ impl IntOp {
             Self::Min => Some(a.min(b)),
             Self::Max => Some(a.max(b)),
         }
-    }
-}
-
-/// As the interpreter shifts: by more than 63 it shifts everything out, by less than 0 the other
-/// way.
-fn shift_left(a: i64, b: i64) -> i64 {
-    if b < 0 {
-        shift_right(a, b.checked_abs().unwrap_or(i64::MAX))
-    } else {
-        u32::try_from(b)
-            .ok()
-            .and_then(|b| a.checked_shl(b))
-            .unwrap_or(0)
-    }
-}
-
-fn shift_right(a: i64, b: i64) -> i64 {
-    if b < 0 {
-        shift_left(a, b.checked_abs().unwrap_or(i64::MAX))
-    } else {
-        u32::try_from(b)
-            .ok()
-            .and_then(|b| a.checked_shr(b))
-            .unwrap_or_else(|| a.wrapping_shr(u32::MAX))
     }
 }
 

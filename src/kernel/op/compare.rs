@@ -1,14 +1,15 @@
 //! Comparisons, by the kinds of their sides.
 //!
 //! Ints, moments and bools compare exactly, texts by their bytes, floats by Rhai's relative
-//! epsilon (see [`super::edge`]). Unlike kinds are unequal and in no order, except int and float,
+//! epsilon (see [`crate::language::edge`]). Unlike kinds are unequal and in no order, except int and float,
 //! which compare as floats. None fails.
 
 use std::fmt;
 
+use crate::language::edge::{self, Relation};
+
 use super::super::context::Context;
 use super::super::lanes::{Arg, In, Lanes, Ty, map, zip};
-use super::edge::{self, Relation};
 
 /// A comparison of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

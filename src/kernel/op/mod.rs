@@ -6,7 +6,6 @@
 
 pub(super) mod arithmetic;
 pub(super) mod compare;
-pub(super) mod edge;
 pub(super) mod host;
 pub(super) mod logic;
 pub(super) mod sets;

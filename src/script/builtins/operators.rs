@@ -1,25 +1,7 @@
 //! Equality and order of values, as Rhai's operators have them.
 
 use crate::language::Value;
-
-/// What Rhai's float comparisons divide the difference by, or `None` where both are zero.
-fn scale(x: f64, y: f64) -> Option<f64> {
-    let scale = if x * y == 0.0 {
-        1.0
-    } else {
-        x.abs().max(y.abs())
-    };
-    (scale != 0.0).then_some(scale)
-}
-
-/// Rhai's `==` of floats: a relative epsilon, absolute where the product of the sides is 0.
-pub(crate) fn floats_equal(x: f64, y: f64) -> bool {
-    scale(x, y).is_none_or(|scale| (x - y).abs() / scale <= f64::EPSILON)
-}
-
-fn floats_at_least(x: f64, y: f64) -> bool {
-    scale(x, y).is_none_or(|scale| (x - y) / scale > -f64::EPSILON)
-}
+use crate::language::edge::{self, Relation};
 
 /// `==`: false for unlike kinds, element by element for arrays and maps.
 pub(crate) fn equal(x: &Value, y: &Value) -> bool {
@@ -27,7 +9,7 @@ pub(crate) fn equal(x: &Value, y: &Value) -> bool {
         (Value::Int(x), Value::Int(y)) => x == y,
         (Value::Float(_) | Value::Int(_), Value::Float(_) | Value::Int(_)) => {
             match (x.as_number(), y.as_number()) {
-                (Some(x), Some(y)) => floats_equal(x, y),
+                (Some(x), Some(y)) => edge::compare(Relation::Equal, x, y),
                 _ => false,
             }
         }
@@ -50,7 +32,7 @@ pub(crate) fn greater_or_equal(x: &Value, y: &Value) -> bool {
         (Value::Time(x), Value::Time(y)) => x >= y,
         (Value::Bool(x), Value::Bool(y)) => x >= y,
         _ => match (x.as_number(), y.as_number()) {
-            (Some(x), Some(y)) => floats_at_least(x, y),
+            (Some(x), Some(y)) => edge::compare(Relation::GreaterOrEqual, x, y),
             _ => false,
         },
     }
@@ -59,4 +41,29 @@ pub(crate) fn greater_or_equal(x: &Value, y: &Value) -> bool {
 /// `<=`: the other way round.
 pub(crate) fn less_or_equal(x: &Value, y: &Value) -> bool {
     greater_or_equal(y, x)
+}
+
+/// As the interpreter shifts: by more than 63 it shifts everything out, by less than 0 the other
+/// way.
+pub(crate) fn shift_left(a: i64, b: i64) -> i64 {
+    if b < 0 {
+        shift_right(a, b.checked_abs().unwrap_or(i64::MAX))
+    } else {
+        u32::try_from(b)
+            .ok()
+            .and_then(|b| a.checked_shl(b))
+            .unwrap_or(0)
+    }
+}
+
+/// The other way; an int keeps its sign.
+pub(crate) fn shift_right(a: i64, b: i64) -> i64 {
+    if b < 0 {
+        shift_left(a, b.checked_abs().unwrap_or(i64::MAX))
+    } else {
+        u32::try_from(b)
+            .ok()
+            .and_then(|b| a.checked_shr(b))
+            .unwrap_or_else(|| a.wrapping_shr(u32::MAX))
+    }
 }

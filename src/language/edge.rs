@@ -8,7 +8,7 @@
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::kernel) enum Relation {
+pub(crate) enum Relation {
     Equal,
     NotEqual,
     Less,
@@ -19,12 +19,12 @@ pub(in crate::kernel) enum Relation {
 
 impl Relation {
     /// Whether it holds of equals.
-    pub(in crate::kernel) const fn holds_of_equals(self) -> bool {
+    pub(crate) const fn holds_of_equals(self) -> bool {
         matches!(self, Self::Equal | Self::LessOrEqual | Self::GreaterOrEqual)
     }
 
     /// The relation with its sides exchanged.
-    pub(in crate::kernel) const fn mirrored(self) -> Self {
+    pub(crate) const fn mirrored(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::LessOrEqual => Self::GreaterOrEqual,
@@ -37,7 +37,7 @@ impl Relation {
 
 /// Rhai's comparison of two floats, without a branch.
 #[inline(always)]
-pub(in crate::kernel) fn compare(relation: Relation, x: f64, y: f64) -> bool {
+pub(crate) fn compare(relation: Relation, x: f64, y: f64) -> bool {
     let scale = if x * y == 0.0 {
         1.0
     } else {
@@ -55,7 +55,7 @@ pub(in crate::kernel) fn compare(relation: Relation, x: f64, y: f64) -> bool {
 }
 
 /// Whether comparing with that number has a border.
-pub(in crate::kernel) fn has_borders(y: f64) -> bool {
+pub(crate) fn has_borders(y: f64) -> bool {
     y == 0.0 || (y.abs() > 2.0 * f64::EPSILON && y.is_finite())
 }
 
@@ -63,7 +63,7 @@ pub(in crate::kernel) fn has_borders(y: f64) -> bool {
 /// Beside zero, a relation that holds of equals holds of what is not outside them: of NaN, too.
 ///
 /// Only where [`has_borders`]; an empty range is `(∞, -∞)`.
-pub(in crate::kernel) fn borders(relation: Relation, y: f64) -> (f64, f64) {
+pub(crate) fn borders(relation: Relation, y: f64) -> (f64, f64) {
     const NONE: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
     let holds = |x: f64| compare(relation, x, y);
     if y == 0.0 {
