@@ -20,8 +20,8 @@ pub use optimal::{
     Refuted, Solution, Transport, Transported,
 };
 pub use problem::{
-    Allocation, Demand, Limit, Measure, PairSource, Problem, Stop, Strategy, Unbounded, Watch,
-    to_micros,
+    Allocation, Demand, Holder, Limit, Measure, PairSource, Problem, Stop, Strategy, Unbounded,
+    Watch, to_micros,
 };
 pub use round_robin::RoundRobin;
 pub use weighted_round_robin::WeightedRoundRobin;

@@ -26,6 +26,21 @@ pub struct Problem {
     pub capacity: Vec<i64>,
     /// What load shares count, per rep; empty for workload.
     pub share_measure: Vec<Measure>,
+    /// Who has the customers of demands that stand for several, in order of demand: those that go
+    /// to another rep are moved. A demand that is not named here is one customer of
+    /// [`Demand::present`].
+    pub holders: Vec<Holder>,
+}
+
+/// A present owner of some customers of one demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// The demand, by number.
+    pub demand: u32,
+    /// The rep.
+    pub rep: u32,
+    /// How many customers it has.
+    pub customers: u32,
 }
 
 /// A customer or a family that needs an owner in a role.
@@ -45,6 +60,12 @@ pub struct Demand {
     pub customers: u32,
     /// The present owner.
     pub present: Option<u32>,
+}
+
+impl Demand {
+    /// From this priority on, a demand is one that the host has decided on, as by a pin: it comes
+    /// before all others, and before it counts how many are served.
+    pub const DECIDED: i64 = 2_000_000_000_000_000_000;
 }
 
 /// What a limit counts.

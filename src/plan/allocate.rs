@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::allocation::{Allocation, Problem, Proof, Room, Stop, Strategy, Watch};
+use crate::allocation::{Allocation, Holder, Problem, Proof, Room, Stop, Strategy, Watch};
 use crate::language::Time;
 use crate::model::RoleIx;
 use crate::policy::Allocating;
@@ -13,7 +13,7 @@ use super::capacity::{Capacities, Used};
 use super::error::PlanError;
 use super::options::Stage;
 use super::outcome::{Reason, count_reason};
-use super::owners::Held;
+use super::owners::{Held, owner};
 use super::pairs::{Out, Pairs};
 
 use super::run::{Run, Scene};
@@ -226,7 +226,30 @@ fn problem(
         carried,
         capacity,
         share_measure,
+        holders: holders(scene, held, open),
     }
+}
+
+/// Who has the members of families that are open to be moved.
+fn holders(scene: &Scene, held: &Held, open: &[u32]) -> Vec<Holder> {
+    let mut holders = Vec::new();
+    for (demand, &at) in (0..).zip(open) {
+        let group = group(held, at);
+        if group.demand.present.is_none() || group.count < 2 {
+            continue;
+        }
+        let mut count: BTreeMap<u32, u32> = BTreeMap::new();
+        for rep in (held.needs.members(group).iter()).filter_map(|need| owner(scene, need)) {
+            *count.entry(rep).or_default() += 1;
+        }
+        let own = count.into_iter().map(|(rep, customers)| Holder {
+            demand,
+            rep,
+            customers,
+        });
+        holders.extend(own);
+    }
+    holders
 }
 
 /// Moments as ranks: the later, the higher; `i64::MIN` for never.

@@ -232,7 +232,7 @@ pub(super) fn pin(scene: &Scene, needs: &mut Needs) {
 }
 
 /// Above every priority that a hook may answer.
-pub(crate) const PINNED_PRIORITY: i64 = 2_000_000_000_000_000_000;
+pub(crate) const PINNED_PRIORITY: i64 = crate::allocation::Demand::DECIDED;
 
 /// Owners in roles that the customer does not need any more.
 fn no_longer_needed(scene: &Scene, needs: &Needs) -> Vec<Ended> {

@@ -17,7 +17,12 @@ pub struct PlanCertificate {
     /// Whether the problem is of the class that is solved exactly.
     pub exact: bool,
     /// By how much score a better allocation could be better at most: 0 where this is the best.
+    /// While more demands could be served, what that counts is in it.
     pub gap: f64,
+    /// How many more demands another allocation could serve at most, where serving comes first: 0
+    /// where it is proven that no more can be.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_served: u64,
     /// Why the solver stopped before its end: `deadline` or `operations`. The gap tells what that
     /// may have cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +58,7 @@ pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificat
         class,
         certificate,
         stop,
+        more_served,
     } = round.proof.as_deref()?;
     if round.problem.demands.is_empty() {
         return None;
@@ -97,6 +103,7 @@ pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificat
             .collect(),
         exact: *class == Class::Exact,
         gap: rounded(certificate.gap() as f64 / 1e6),
+        more_served: *more_served,
         stopped: stop.map(|stop| {
             let why = match stop {
                 Stop::Cancelled => "cancelled",
@@ -151,6 +158,14 @@ impl<'p> Tariff<'p> {
             });
         paid.sum::<f64>() + self.load_prices.get(rep as usize).copied().unwrap_or(0.0)
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// To the millionth.

@@ -1,11 +1,11 @@
 //! Small problems of every kind, and the best allocation of each by trying all.
 //!
-//! Shares nothing with the solver: serving is compared as a list of counts by rank, loads as
-//! sorted fractions, scores as sums.
+//! Shares nothing with the solver: serving is compared as a list of counts (those the host decided
+//! on, all, then by rank), loads as sorted fractions, scores as sums.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use bookwright::allocation::{
-    Balance, Demand, Limit, Measure, OptimalSettings, PairSource, Problem, to_micros,
+    Balance, Demand, Holder, Limit, Measure, OptimalSettings, PairSource, Problem, to_micros,
 };
 use std::cmp::Reverse;
 
@@ -74,11 +74,16 @@ impl Case {
         let ranked = rng.chance(60);
         let alike = exact_only || rng.chance(40);
         let owned = rng.chance(50);
+        let decided = [0, 0, 0, 25][rng.below(4) as usize];
         let demand = |rng: &mut Rng, number: usize| Demand {
             group: (number / roles as usize) as u32,
             role: (number as u64 % roles) as u16,
             tier: rng.below(tiers) as u16,
-            priority: if ranked { rng.below(3) as i64 } else { 0 },
+            priority: match rng.below(100) {
+                at if at < decided => Demand::DECIDED,
+                _ if ranked => rng.below(3) as i64,
+                _ => 0,
+            },
             workload: if alike {
                 2_000_000
             } else {
@@ -140,7 +145,7 @@ impl Case {
                 }
             })
             .collect();
-        let loads = rng.chance(50);
+        let (loads, families) = (rng.chance(50), rng.chance(30));
         let mut settings = OptimalSettings {
             unassigned_price: rng
                 .chance(40)
@@ -152,15 +157,14 @@ impl Case {
             },
             ..OptimalSettings::default()
         };
-        if loads && alike {
+        if loads {
             settings.balance = match rng.below(3) {
                 0 => Balance::None,
                 1 => Balance::Price(rng.below(6) as i64 * 900_000),
                 _ => Balance::Leximin,
             };
             settings.max_load = rng.chance(30).then_some(0.75);
-            settings.min_load =
-                (settings.balance == Balance::None && rng.chance(50)).then_some(0.4);
+            settings.min_load = rng.chance(40).then_some(0.4);
         }
         if !exact_only {
             settings.max_moves = rng.chance(40).then(|| rng.below(3));
@@ -170,25 +174,52 @@ impl Case {
                 settings.different_rep.push(vec![0, 1]);
             }
         }
-        let amounts = |rng: &mut Rng, end| {
-            (0..reps)
-                .map(|_| 1_000_000 * rng.below(end) as i64)
-                .collect::<Vec<_>>()
-        };
-        let mut capacity: Vec<i64> = amounts(rng, 9)
-            .iter()
-            .map(|more| more + 4_000_000)
+        // What load shares count: workload, customers, or for some reps nothing.
+        let by_customers = loads && rng.chance(25);
+        let unit = if by_customers { 1 } else { 1_000_000 };
+        let carried = (0..reps).map(|_| unit * rng.below(5) as i64).collect();
+        let mut capacity: Vec<i64> = (0..reps)
+            .map(|_| match rng.below(10) {
+                0 => i64::MAX,
+                _ => unit * (4 + rng.below(9) as i64),
+            })
             .collect();
         if settings.balance == Balance::Leximin && exact_only {
             let first = capacity[0];
             capacity.fill(first);
         }
+        let mut holders = Vec::new();
+        for (number, demand) in (0..).zip(&list) {
+            if demand.present.is_some() && rng.chance(if families { 50 } else { 0 }) {
+                for rep in 0..reps as u32 {
+                    let customers = rng.below(3) as u32;
+                    if customers > 0 || Some(rep) == demand.present {
+                        holders.push(Holder {
+                            demand: number,
+                            rep,
+                            customers: customers.max(1),
+                        });
+                    }
+                }
+            }
+        }
+        let measure = if by_customers {
+            Measure::Customers
+        } else {
+            Measure::Workload
+        };
         let problem = Problem {
             reps,
             demands: list,
             limits,
-            carried: if loads { amounts(rng, 5) } else { Vec::new() },
+            carried: if loads { carried } else { Vec::new() },
             capacity: if loads { capacity } else { Vec::new() },
+            share_measure: if by_customers {
+                vec![measure; reps]
+            } else {
+                Vec::new()
+            },
+            holders,
             ..Problem::default()
         };
         Self {
@@ -199,9 +230,10 @@ impl Case {
     }
 }
 
-/// What an allocation is worth, to be compared part by part: who is served by rank, highest first
-/// (nothing where open demands have a price); how much is missing below the band; load shares,
-/// greatest first, exactly and negated; the rest in millionths.
+/// What an allocation is worth, to be compared part by part: how many are served of those that the
+/// host decided on, of all, and by rank, highest first (nothing where open demands have a price);
+/// how much is missing below the band; load shares, greatest first, exactly and negated; the rest
+/// in millionths.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Worth {
     pub(crate) served: Vec<usize>,
@@ -245,52 +277,65 @@ pub(crate) fn worth(case: &Case, rep_of: &[Option<u32>]) -> Worth {
         .collect();
     ranks.sort_unstable();
     ranks.dedup();
-    let mut served = vec![0; ranks.len()];
+    let mut by_rank = vec![0; ranks.len()];
+    let mut served = [0; 2];
     let mut score = 0_i128;
-    let mut taken = vec![0_u64; problem.reps];
+    let mut taken = vec![0_i64; problem.reps];
     for (number, (demand, own)) in problem.demands.iter().zip(rep_of).enumerate() {
-        if demand.present.is_some() && demand.present != *own {
-            score -= i128::from(settings.move_price);
-        }
+        score -= i128::from(settings.move_price) * i128::from(moves(case, number, *own));
         match own {
             Some(rep) => {
                 let rank = ranks
                     .binary_search(&(Reverse(demand.priority), demand.tier))
                     .unwrap();
-                served[rank] += 1;
-                taken[*rep as usize] += 1;
+                by_rank[rank] += 1;
+                served[0] += usize::from(demand.priority >= Demand::DECIDED);
+                served[1] += 1;
+                taken[*rep as usize] += amount(case, *rep, demand);
                 score += i128::from(to_micros(scores.at(number, *rep)));
             }
             None => score -= i128::from(settings.unassigned_price.unwrap_or(0)),
         }
     }
+    let mut served = [&served[..], &by_rank].concat();
     if settings.unassigned_price.is_some() {
         served.clear();
     }
     let mut shares = Vec::new();
     let mut missing = 0;
-    if !problem.capacity.is_empty() {
+    if settings.balance != Balance::None || settings.min_load.is_some() {
         for (rep, &taken) in taken.iter().enumerate() {
-            let (capacity, carried) = (problem.capacity[rep], problem.carried[rep]);
-            let workload = problem.demands[0].workload;
-            let load = carried + taken as i64 * workload;
+            let Some(&capacity) = problem.capacity.get(rep).filter(|all| **all != i64::MAX) else {
+                shares.push(Share(0, 1)); // no limit: whatever it takes is nothing
+                continue;
+            };
+            let carried = problem.carried[rep];
+            let each = one_amount(case, rep as u32);
+            let load = carried + taken;
             if let Some(share) = settings.min_load {
                 let wanted = ((share * capacity as f64).ceil() as i64 - carried).max(0);
-                missing += (wanted as u64)
-                    .div_ceil(workload as u64)
-                    .saturating_sub(taken);
+                let short = (wanted - taken).max(0) as u64;
+                missing += each.map_or(short, |each| short.div_ceil(each as u64));
             }
-            match settings.balance {
-                Balance::Leximin => shares.push(Share(i128::from(load), i128::from(capacity))),
-                Balance::Price(price) => {
-                    for unit in 1..=taken {
-                        let twice =
-                            2.0 * carried as f64 + (2.0 * unit as f64 - 1.0) * workload as f64;
-                        let part = workload as f64 / capacity as f64;
+            match (settings.balance, each) {
+                (Balance::Leximin, _) => shares.push(Share(i128::from(load), i128::from(capacity))),
+                (Balance::Price(price), Some(each)) => {
+                    for unit in 1..=taken / each {
+                        let twice = 2.0 * carried as f64 + (2.0 * unit as f64 - 1.0) * each as f64;
+                        let part = each as f64 / capacity as f64;
                         score -= (price as f64 * part * (twice / capacity as f64)).floor() as i128;
                     }
                 }
-                Balance::None => {}
+                // Near enough for whoever only asks what is better by more than rounding.
+                (Balance::Price(price), None) => {
+                    let square = |load: i64| {
+                        let cut = load as f64 / capacity as f64 * 64.0;
+                        let (low, part) = (cut.floor().min(256.0), cut - cut.floor().min(256.0));
+                        (low * low + part * (2.0 * low + 1.0)) / 4096.0
+                    };
+                    score -= (price as f64 * (square(load) - square(carried))).floor() as i128;
+                }
+                (Balance::None, _) => {}
             }
         }
         shares.sort_unstable_by(|a, b| b.cmp(a));
@@ -301,6 +346,32 @@ pub(crate) fn worth(case: &Case, rep_of: &[Option<u32>]) -> Worth {
         shares: Reverse(shares),
         score,
     }
+}
+
+/// What the demand counts for the load of the rep.
+fn amount(case: &Case, rep: u32, demand: &Demand) -> i64 {
+    let measure = case.problem.share_measure.get(rep as usize);
+    measure.unwrap_or(&Measure::Workload).amount(demand)
+}
+
+/// The same where it is one amount for all demands.
+pub(crate) fn one_amount(case: &Case, rep: u32) -> Option<i64> {
+    let mut amounts = (case.problem.demands.iter()).map(|demand| amount(case, rep, demand));
+    let first = amounts.next();
+    first.filter(|first| amounts.all(|other| other == *first))
+}
+
+/// How many customers change hands where the demand goes there.
+fn moves(case: &Case, number: usize, rep: Option<u32>) -> u64 {
+    let mut own = (case.problem.holders.iter())
+        .filter(|holder| holder.demand as usize == number)
+        .peekable();
+    if own.peek().is_none() {
+        let present = case.problem.demands[number].present;
+        return u64::from(present.is_some() && present != rep);
+    }
+    let away = own.filter(|holder| Some(holder.rep) != rep);
+    away.map(|holder| u64::from(holder.customers)).sum()
 }
 
 /// The best worth of all feasible allocations.
@@ -348,11 +419,15 @@ fn fits_limits(case: &Case, rep_of: &[Option<u32>], rep: u32) -> bool {
     let Some(&capacity) = case.problem.capacity.get(rep as usize) else {
         return true;
     };
+    if capacity == i64::MAX {
+        return true;
+    }
     let all = Limit {
         rep,
         role: None,
         tier: None,
-        measure: Measure::Workload,
+        measure: (case.problem.share_measure.get(rep as usize))
+            .map_or(Measure::Workload, |measure| *measure),
         at_most: 0,
     };
     let most = (share * capacity as f64).floor() as i64 - case.problem.carried[rep as usize];
@@ -361,11 +436,9 @@ fn fits_limits(case: &Case, rep_of: &[Option<u32>], rep: u32) -> bool {
 
 fn fits_couplings(case: &Case, rep_of: &[Option<u32>]) -> bool {
     let demands = &case.problem.demands;
-    let moved = |(demand, own): &(&Demand, &Option<u32>)| {
-        own.is_some() && demand.present.is_some() && demand.present != **own
-    };
-    let moves = demands.iter().zip(rep_of).filter(moved).count() as u64;
-    if case.settings.max_moves.is_some_and(|most| moves > most) {
+    let given = rep_of.iter().enumerate().filter(|(_, own)| own.is_some());
+    let moved: u64 = given.map(|(number, own)| moves(case, number, *own)).sum();
+    if case.settings.max_moves.is_some_and(|most| moved > most) {
         return false;
     }
     for (first, one) in demands.iter().zip(rep_of) {

@@ -4,10 +4,14 @@
 //! Then no allocation is worth more than the sum of what each demand is worth at its best after
 //! prices, and of what all rooms are worth at theirs. Where an allocation reaches that bound, no
 //! other is better. The check takes nothing from the solver but the numbers in [`Certificate`];
-//! it streams all pairs once and needs no memory per pair.
+//! it streams all pairs once and needs no memory per pair. Whatever numbers a certificate holds, it
+//! is refuted or it is true: sums that do not fit are refuted as too great.
 
+use super::coverage::Coverage;
+use super::loads::LoadCost;
+use super::settings::OptimalSettings;
 use super::terms::Terms;
-use crate::allocation::{Allocation, Demand, PairSource};
+use crate::allocation::{Allocation, Demand, PairSource, Problem, to_micros};
 use std::collections::BTreeMap;
 
 /// Prices of limits, the worth of the allocation under them, and the bound. Integers; `scale`
@@ -18,11 +22,14 @@ pub struct Certificate {
     /// rep where there is a `max_load`. A unit is a demand where all that the limit covers count
     /// alike, and a millionth of what it measures otherwise.
     pub prices: Vec<i128>,
-    /// The price of one more demand for each rep, where loads have a cost; empty otherwise.
+    /// The price of one more demand for each rep, or of a millionth of what its load counts where
+    /// demands count differently; empty where loads have no cost. May be below nothing, where more
+    /// load is wanted.
     pub load_prices: Vec<i128>,
     /// The price of a move under `max_moves`.
     pub move_price: i128,
-    /// What leaving a demand of the lowest rank open counts, where serving comes first.
+    /// What outweighs all that comes after serving demands, where that comes first: what leaving a
+    /// demand of the lowest rank open counts at least.
     pub serving: i128,
     /// By how many bits prices are finer than millionths of score.
     pub scale: u32,
@@ -73,6 +80,9 @@ pub enum Refuted {
     /// Serving counts too little to come before all scores.
     #[error("serving demands does not outweigh their scores")]
     Serving,
+    /// It is called exact, and is not of the exact class, or not at its bound.
+    #[error("it is called exact, which it is not")]
+    NotExact,
     /// The value or the bound is not what the sums say.
     #[error("the sums differ from the certificate")]
     Sums,
@@ -85,7 +95,71 @@ impl Certificate {
     /// By how much a better allocation could be better at most: nothing in the exact class.
     #[must_use]
     pub const fn gap(&self) -> i128 {
-        self.bound - self.value
+        self.bound.saturating_sub(self.value)
+    }
+
+    /// How many more demands another allocation could serve at most: 0 where this one serves as many
+    /// as possible. Where leaving a demand open has a price, that is no question, and the answer 0.
+    #[must_use]
+    pub fn more_served(
+        &self,
+        allocation: &Allocation,
+        problem: &Problem,
+        settings: &OptimalSettings,
+    ) -> u64 {
+        if self.gap() <= 0 || settings.unassigned_price.is_some() {
+            return 0;
+        }
+        let open = allocation.rep_of.iter().filter(|own| own.is_none()).count() as u64;
+        let coverage = Terms::new(problem, settings).coverage(self.serving);
+        coverage.each.map_or(open, |each| {
+            // One more counts `each`, and costs less than half of that elsewhere.
+            let most = self.gap().saturating_add(each / 2) / each.max(1);
+            open.min(u64::try_from(most).unwrap_or(u64::MAX))
+        })
+    }
+
+    /// The same allocation with nothing proven about limits.
+    pub(super) fn without_prices(mut self) -> Self {
+        self.prices.fill(0);
+        self.load_prices.fill(0);
+        (self.move_price, self.scale) = (0, 0);
+        self
+    }
+
+    /// Checks that the allocation is within all limits and worth what the certificate says, and
+    /// that no other is worth more than its bound. Takes one pass over all pairs and trusts nothing
+    /// in the certificate.
+    ///
+    /// ```
+    /// # use bookwright::allocation::{Demand, Optimal, OptimalSettings, PairSource, Problem, Unbounded};
+    /// # struct One;
+    /// # impl PairSource for One {
+    /// #     fn block(&self, _: &[u32], scores: &mut [f64]) { scores.fill(1.0); }
+    /// # }
+    /// # let demand = Demand {
+    /// #     group: 0, role: 0, tier: 0, priority: 0, workload: 1, customers: 1, present: None,
+    /// # };
+    /// let problem = Problem { reps: 1, demands: vec![demand], ..Problem::default() };
+    /// let settings = OptimalSettings::default();
+    /// let solved = Optimal::new(settings.clone()).solve(&problem, &One, &mut Unbounded)?;
+    /// let mut certificate = solved.certificate;
+    /// assert!(certificate.verify(&solved.allocation, &problem, &settings, &One).is_ok());
+    /// certificate.value += 1;
+    /// assert!(certificate.verify(&solved.allocation, &problem, &settings, &One).is_err());
+    /// # Ok::<(), bookwright::allocation::Stop>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn verify(
+        &self,
+        allocation: &Allocation,
+        problem: &Problem,
+        settings: &OptimalSettings,
+        pairs: &dyn PairSource,
+    ) -> Result<(), Refuted> {
+        verify(&Terms::new(problem, settings), pairs, allocation, self)
     }
 }
 
@@ -93,6 +167,7 @@ impl Certificate {
 pub(super) struct PriceRows<'a> {
     terms: &'a Terms<'a>,
     certificate: &'a Certificate,
+    loads: Vec<LoadCost>,
     rows: BTreeMap<(u16, u16, i64, u32), Vec<i128>>,
 }
 
@@ -101,6 +176,7 @@ impl<'a> PriceRows<'a> {
         Self {
             terms,
             certificate,
+            loads: terms.load_costs(0), // for what their units are
             rows: BTreeMap::new(),
         }
     }
@@ -112,15 +188,19 @@ impl<'a> PriceRows<'a> {
         if self.rows.len() >= KEPT && !self.rows.contains_key(&kind) {
             self.rows.clear();
         }
-        let (terms, certificate) = (self.terms, self.certificate);
+        let (terms, certificate, loads) = (self.terms, self.certificate, &self.loads);
         self.rows.entry(kind).or_insert_with(|| {
-            let mut row = certificate.load_prices.clone();
+            let by_load = certificate.load_prices.iter().zip(loads);
+            let mut row: Vec<i128> = by_load
+                .map(|(price, load)| price.saturating_mul(i128::from(load.units(demand))))
+                .collect();
             row.resize(terms.problem.reps, 0);
             for (bound, &price) in terms.bounds.iter().zip(&certificate.prices) {
                 if bound.limit.covers(demand)
                     && let Some(paid) = row.get_mut(bound.limit.rep as usize)
                 {
-                    *paid += price.saturating_mul(i128::from(bound.amount(demand)));
+                    let own = price.saturating_mul(i128::from(bound.amount(demand)));
+                    *paid = paid.saturating_add(own);
                 }
             }
             row
@@ -166,18 +246,23 @@ pub(super) fn verify(
     certificate: &Certificate,
 ) -> Result<(), Refuted> {
     feasible(terms, allocation)?;
-    let reps = terms.problem.reps;
-    let loads_cost = terms.loads_cost() && terms.workload.is_some();
+    let loads = if terms.loads_cost() {
+        terms.problem.reps
+    } else {
+        0
+    };
     if certificate.prices.len() != terms.bounds.len()
-        || certificate.load_prices.len() != if loads_cost { reps } else { 0 }
+        || certificate.load_prices.len() != loads
         || certificate.scale > 32
     {
         return Err(Refuted::Shape);
     }
-    if certificate.prices.iter().any(|&price| price < 0) || certificate.move_price < 0 {
+    // A price on moves that nothing limits would take from the bound and give nothing back.
+    let free = terms.settings.max_moves.is_none() && certificate.move_price != 0;
+    if certificate.prices.iter().any(|&price| price < 0) || certificate.move_price < 0 || free {
         return Err(Refuted::Negative);
     }
-    let mut sums = Sums::default();
+    let mut sums = Sums::new(terms, certificate);
     let mut rows = PriceRows::new(terms, certificate);
     let mut wrong = None;
     stream(terms, pairs, |number, demand, scores| {
@@ -190,13 +275,7 @@ pub(super) fn verify(
                 rep,
             }));
         }
-        sums.demand(
-            terms,
-            certificate,
-            (number, demand, scores),
-            own,
-            rows.of(demand),
-        );
+        sums.demand(number, scores, own, rows.of(demand));
     });
     if let Some(wrong) = wrong {
         return Err(wrong);
@@ -204,120 +283,122 @@ pub(super) fn verify(
     if certificate.serving < terms.serving(sums.peak) {
         return Err(Refuted::Serving);
     }
-    sums.rooms(terms, certificate);
-    sums.loads(terms, certificate, Some(allocation));
-    if sums.overflow {
+    sums.rooms();
+    sums.loads(Some(allocation));
+    let (Some(value), Some(bound)) = (sums.value, sums.bound) else {
         return Err(Refuted::Overflow);
-    }
-    let bound = sums.bound >> certificate.scale;
-    let holds = sums.value == certificate.value && bound == certificate.bound;
-    if holds && bound >= sums.value {
+    };
+    let bound = bound >> certificate.scale;
+    if value == certificate.value && bound == certificate.bound && bound >= value {
         Ok(())
     } else {
         Err(Refuted::Sums)
     }
 }
 
-/// What the prices of a certificate prove, whatever it says itself.
+/// What the prices of a certificate prove, whatever it says itself; as much as can be where numbers
+/// are too great.
 pub(super) fn bound(terms: &Terms<'_>, pairs: &dyn PairSource, certificate: &Certificate) -> i128 {
-    let mut sums = Sums::default();
+    let mut sums = Sums::new(terms, certificate);
     let mut rows = PriceRows::new(terms, certificate);
     stream(terms, pairs, |number, demand, scores| {
-        sums.demand(
+        sums.demand(number, scores, None, rows.of(demand));
+    });
+    sums.rooms();
+    sums.loads(None);
+    sums.bound
+        .map_or(i128::MAX, |bound| bound >> certificate.scale)
+}
+
+/// Both sides of weak duality, demand by demand; nothing where a number did not fit.
+struct Sums<'a> {
+    terms: &'a Terms<'a>,
+    certificate: &'a Certificate,
+    coverage: Coverage,
+    value: Option<i128>,
+    /// Finer than values by the scale of the certificate.
+    bound: Option<i128>,
+    /// The greatest score in size.
+    peak: i128,
+}
+
+impl<'a> Sums<'a> {
+    fn new(terms: &'a Terms<'a>, certificate: &'a Certificate) -> Self {
+        Self {
             terms,
             certificate,
-            (number, demand, scores),
-            None,
-            rows.of(demand),
-        );
-    });
-    sums.rooms(terms, certificate);
-    sums.loads(terms, certificate, None);
-    sums.bound >> certificate.scale
-}
-
-#[derive(Default)]
-struct Sums {
-    value: i128,
-    /// Finer than values by the scale of the certificate.
-    bound: i128,
-    /// The greatest value of a pair in size, before moves.
-    peak: i128,
-    overflow: bool,
-}
-
-impl Sums {
-    fn add_bound(&mut self, amount: Option<i128>) {
-        match amount.and_then(|amount| self.bound.checked_add(amount)) {
-            Some(sum) => self.bound = sum,
-            None => self.overflow = true,
+            coverage: terms.coverage(certificate.serving),
+            value: Some(0),
+            bound: Some(0),
+            peak: 0,
         }
     }
 
-    fn demand(
-        &mut self,
-        terms: &Terms<'_>,
-        certificate: &Certificate,
-        (number, demand, scores): (usize, &Demand, &[f64]),
-        own: Option<u32>,
-        paid: &[i128],
-    ) {
+    /// What the demand is worth where it is, and at its best after prices.
+    fn demand(&mut self, number: usize, scores: &[f64], own: Option<u32>, paid: &[i128]) {
+        let (terms, certificate) = (self.terms, self.certificate);
         let finer = 1_i128 << certificate.scale;
-        let moved = |rep| demand.present.is_some() && demand.present != rep;
-        let toll = |rep| {
-            if moved(rep) {
-                certificate.move_price
-            } else {
-                0
-            }
-        };
-        let open = terms.open(number, certificate.serving);
+        let open = terms.open(number, &self.coverage);
         let mut best = open.checked_mul(finer);
+        let mut fits = best.is_some();
+        if own.is_none() {
+            self.value = sum(self.value, Some(open));
+        }
         for ((rep, &score), &paid) in (0..).zip(scores).zip(paid) {
             if score.is_nan() {
                 continue;
             }
-            let value = terms.value(demand, rep, score);
-            self.peak = self
-                .peak
-                .max((value + terms.moving(demand, Some(rep))).abs());
+            self.peak = self.peak.max(i128::from(to_micros(score)).abs());
+            let value = terms.value(number, rep, score);
             if own == Some(rep) {
-                self.value += value;
+                self.value = sum(self.value, Some(value));
             }
-            best = best.max(Some(value * finer - paid - toll(Some(rep))));
-        }
-        if own.is_none() {
-            match self.value.checked_add(open) {
-                Some(sum) => self.value = sum,
-                None => self.overflow = true,
+            let mut paid = Some(paid);
+            if certificate.move_price != 0 {
+                let moves = i128::from(terms.moves(number, Some(rep)));
+                paid = sum(paid, certificate.move_price.checked_mul(moves));
             }
+            let net = value.checked_mul(finer).zip(paid);
+            let net = net.and_then(|(value, paid)| value.checked_sub(paid));
+            fits &= net.is_some();
+            best = best.max(net);
         }
-        self.add_bound(best);
+        self.bound = sum(self.bound, best.filter(|_| fits));
     }
 
-    fn rooms(&mut self, terms: &Terms<'_>, certificate: &Certificate) {
-        for (bound, &price) in terms.bounds.iter().zip(&certificate.prices) {
-            self.add_bound(price.checked_mul(i128::from(bound.room)));
+    /// What all rooms are worth.
+    fn rooms(&mut self) {
+        for (bound, &price) in self.terms.bounds.iter().zip(&self.certificate.prices) {
+            self.bound = sum(self.bound, price.checked_mul(i128::from(bound.room)));
         }
-        let moves = i128::from(terms.settings.max_moves.unwrap_or(0));
-        self.add_bound(certificate.move_price.checked_mul(moves));
+        let moves = i128::from(self.terms.settings.max_moves.unwrap_or(0));
+        self.bound = sum(self.bound, self.certificate.move_price.checked_mul(moves));
     }
 
-    fn loads(&mut self, terms: &Terms<'_>, certificate: &Certificate, given: Option<&Allocation>) {
-        let finer = 1_i128 << certificate.scale;
-        for (rep, &price) in (0..).zip(&certificate.load_prices) {
-            let Some(steps) = terms.steps(rep, self.peak.max(0)) else {
-                continue;
-            };
-            let taken = given.map_or(0, |given| {
-                given.rep_of.iter().filter(|&&own| own == Some(rep)).count()
-            });
-            self.value -= steps[..taken.min(steps.len())].iter().sum::<i128>();
-            for step in steps {
-                self.add_bound(Some((price - step.saturating_mul(finer)).max(0)));
+    /// What loads cost, and what they are worth at their best.
+    fn loads(&mut self, given: Option<&Allocation>) {
+        let costs = self.terms.load_costs(self.peak);
+        let mut taken = vec![0_i64; costs.len()];
+        for (demand, own) in given
+            .iter()
+            .flat_map(|given| self.terms.problem.demands.iter().zip(&given.rep_of))
+        {
+            if let Some(rep) = own.map(|rep| rep as usize)
+                && let Some(cost) = costs.get(rep)
+            {
+                taken[rep] = taken[rep].saturating_add(cost.units(demand));
             }
         }
+        let scale = self.certificate.scale;
+        for ((cost, &price), taken) in costs.iter().zip(&self.certificate.load_prices).zip(taken) {
+            self.value = sum(self.value, Some(cost.of(taken).saturating_neg()));
+            self.bound = sum(self.bound, cost.best_at(price, scale));
+        }
     }
+}
+
+fn sum(sum: Option<i128>, amount: Option<i128>) -> Option<i128> {
+    sum?.checked_add(amount?)
 }
 
 /// Checks limits, moves and coupled roles.
@@ -328,9 +409,9 @@ pub(super) fn feasible(terms: &Terms<'_>, allocation: &Allocation) -> Result<(),
     }
     let mut taken = vec![0_i128; terms.bounds.len()];
     let mut moves = 0_u64;
-    for (demand, &own) in demands.iter().zip(&allocation.rep_of) {
+    for (number, (demand, &own)) in demands.iter().zip(&allocation.rep_of).enumerate() {
         let Some(rep) = own else { continue };
-        moves += u64::from(demand.present.is_some() && demand.present != own);
+        moves += terms.moves(number, own);
         let limits = terms.of_rep.get(rep as usize).ok_or(Refuted::Shape)?;
         for &limit in limits {
             let limit = limit as usize;

@@ -3,6 +3,8 @@
 //! Keeps what is left of every limit, how many moves are left, and who serves what. Placing or
 //! taking one demand costs the number of limits of its rep.
 
+use super::coverage::Coverage;
+use super::loads::LoadCost;
 use super::pool::Pool;
 use super::terms::Terms;
 use std::collections::BTreeMap;
@@ -12,14 +14,16 @@ use std::collections::BTreeMap;
 pub(super) struct Desk<'a> {
     terms: &'a Terms<'a>,
     pub(super) pool: &'a Pool,
-    serving: i128,
+    coverage: Coverage,
     pub(super) rep_of: Vec<Option<u32>>,
     pub(super) held: Vec<Vec<u32>>,
     left: Vec<i64>,
     moves_left: u64,
     /// The demands of each group that has several.
     groups: BTreeMap<u32, Vec<u32>>,
-    steps: Vec<Option<Vec<i128>>>,
+    loads: Vec<LoadCost>,
+    /// What each rep takes, in the units of its load.
+    taken: Vec<i64>,
     pub(super) value: i128,
 }
 
@@ -34,21 +38,22 @@ impl<'a> Desk<'a> {
             }
             groups.retain(|_, members| members.len() > 1);
         }
+        let coverage = terms.coverage(serving);
+        let loads = terms.load_costs(pool.peak);
         Self {
             terms,
             pool,
-            serving,
             rep_of: vec![None; demands.len()],
             held: vec![Vec::new(); terms.problem.reps],
             left: terms.bounds.iter().map(|bound| bound.room).collect(),
             moves_left: terms.settings.max_moves.unwrap_or(u64::MAX),
             groups,
-            steps: (0..terms.problem.reps as u32)
-                .map(|rep| terms.steps(rep, pool.peak))
-                .collect(),
+            taken: vec![0; loads.len()],
+            loads,
             value: (0..demands.len())
-                .map(|number| terms.open(number, serving))
-                .sum(),
+                .map(|number| terms.open(number, &coverage))
+                .fold(0, i128::saturating_add),
+            coverage,
         }
     }
 
@@ -60,9 +65,8 @@ impl<'a> Desk<'a> {
             .map(|pair| pair.1)
     }
 
-    fn moves(&self, demand: u32, rep: u32) -> bool {
-        let present = self.terms.problem.demands[demand as usize].present;
-        present.is_some() && present != Some(rep)
+    fn moves(&self, demand: u32, rep: u32) -> u64 {
+        self.terms.moves(demand as usize, Some(rep))
     }
 
     /// Whether an open demand can go to the rep.
@@ -72,12 +76,7 @@ impl<'a> Desk<'a> {
             let bound = &self.terms.bounds[number as usize];
             !bound.limit.covers(own) || bound.amount(own) <= self.left[number as usize]
         });
-        let within = self.steps[rep as usize]
-            .as_ref()
-            .is_none_or(|steps| self.held[rep as usize].len() < steps.len());
-        room && within
-            && (self.moves_left > 0 || !self.moves(demand, rep))
-            && self.suits_group(demand, rep)
+        room && self.moves(demand, rep) <= self.moves_left && self.suits_group(demand, rep)
     }
 
     fn suits_group(&self, demand: u32, rep: u32) -> bool {
@@ -98,25 +97,46 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// What the next demand of a rep costs by its load.
-    fn load_cost(&self, rep: u32, held: usize) -> i128 {
-        let steps = self.steps[rep as usize].as_ref();
-        steps
-            .and_then(|steps| steps.get(held))
-            .copied()
-            .unwrap_or(0)
+    /// By what the load of a rep costs more with the demand, which it does not hold yet.
+    fn load_cost(&self, demand: u32, rep: u32) -> i128 {
+        let Some(cost) = self.loads.get(rep as usize) else {
+            return 0;
+        };
+        let taken = self.taken[rep as usize];
+        let own = cost.units(&self.terms.problem.demands[demand as usize]);
+        cost.more(taken, own)
     }
 
     /// What placing an open demand adds.
     pub(super) fn gain(&self, demand: u32, rep: u32, pair: i128) -> i128 {
-        pair - self.terms.open(demand as usize, self.serving)
-            - self.load_cost(rep, self.held[rep as usize].len())
+        let open = self.terms.open(demand as usize, &self.coverage);
+        pair.saturating_sub(open)
+            .saturating_sub(self.load_cost(demand, rep))
+    }
+
+    /// What placing an open demand adds, whatever the load costs.
+    pub(super) fn plain_gain(&self, demand: u32, pair: i128) -> i128 {
+        pair.saturating_sub(self.terms.open(demand as usize, &self.coverage))
+    }
+
+    /// What it is all worth, whatever the loads cost.
+    pub(super) fn value_without_loads(&self) -> i128 {
+        let costs = self.loads.iter().zip(&self.taken);
+        let costs = costs.map(|(cost, &taken)| cost.of(taken));
+        self.value
+            .saturating_add(costs.fold(0, i128::saturating_add))
+    }
+
+    /// The most that loads can be worth.
+    pub(super) fn load_promise(&self) -> i128 {
+        let gains = self.loads.iter().map(|cost| cost.best_at(0, 0));
+        gains.fold(0, |sum, gain| sum.saturating_add(gain.unwrap_or(i128::MAX)))
     }
 
     /// Gives an open demand, that fits, to the rep.
     pub(super) fn place(&mut self, demand: u32, rep: u32, pair: i128) {
-        self.value += self.gain(demand, rep, pair);
-        self.moves_left -= u64::from(self.moves(demand, rep));
+        self.value = self.value.saturating_add(self.gain(demand, rep, pair));
+        self.moves_left -= self.moves(demand, rep);
         self.count(demand, rep, -1);
         self.rep_of[demand as usize] = Some(rep);
         self.held[rep as usize].push(demand);
@@ -128,14 +148,18 @@ impl<'a> Desk<'a> {
         let pair = self.pair(demand, rep)?;
         let held = &mut self.held[rep as usize];
         held.retain(|&other| other != demand);
-        self.moves_left += u64::from(self.moves(demand, rep));
+        self.moves_left = self.moves_left.saturating_add(self.moves(demand, rep));
         self.count(demand, rep, 1);
-        self.value -= self.gain(demand, rep, pair);
+        self.value = self.value.saturating_sub(self.gain(demand, rep, pair));
         Some((rep, pair))
     }
 
     fn count(&mut self, demand: u32, rep: u32, sign: i64) {
         let own = &self.terms.problem.demands[demand as usize];
+        if let Some(cost) = self.loads.get(rep as usize) {
+            let taken = &mut self.taken[rep as usize];
+            *taken = taken.saturating_sub(sign * cost.units(own));
+        }
         for &number in &self.terms.of_rep[rep as usize] {
             let bound = &self.terms.bounds[number as usize];
             if bound.limit.covers(own) {

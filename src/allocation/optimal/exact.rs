@@ -50,9 +50,7 @@ impl Forest {
 
     /// The same where what couples demands is left out.
     pub(super) fn relaxed(terms: &Terms<'_>) -> Option<Self> {
-        let loads_known = terms.workload.is_some() && !terms.problem.capacity.is_empty();
-        let alike = terms.bounds.iter().all(|bound| bound.alike.is_some());
-        if !alike || (terms.loads_cost() && !loads_known) {
+        if !terms.flows() {
             return None;
         }
         let mut parts: Vec<BTreeMap<Part, i64>> = Vec::with_capacity(terms.problem.reps);
@@ -64,15 +62,6 @@ impl Forest {
                     .entry((bound.limit.role, bound.limit.tier))
                     .or_insert(i64::MAX);
                 *room = (*room).min(bound.room);
-            }
-            let roles = rooms
-                .keys()
-                .any(|part| part.0.is_some() && part.1.is_none());
-            let tiers = rooms
-                .keys()
-                .any(|part| part.0.is_none() && part.1.is_some());
-            if roles && tiers {
-                return None; // they cross
             }
             parts.push(rooms);
         }
@@ -145,11 +134,10 @@ impl Forest {
                 network.nest(child, *parent);
             }
         }
-        for (rep, &root) in (0..).zip(&self.root) {
-            if let Some(steps) = terms.steps(rep, peak) {
-                let steps = steps.into_iter().map(|step| small(step, self.room.len()));
-                network.charge(root, Rise::Steps(steps.collect::<Option<_>>()?));
-            }
+        for (cost, &root) in terms.load_costs(peak).iter().zip(&self.root) {
+            let steps = cost.steps()?.into_iter();
+            let steps = steps.map(|step| small(step, self.room.len()));
+            network.charge(root, Rise::Steps(steps.collect::<Option<_>>()?));
         }
         Some(network)
     }
@@ -263,13 +251,14 @@ fn merge<C: Cost>(
     let mut class = Vec::with_capacity(demands.len());
     let mut known: HashMap<u64, Vec<u32>> = HashMap::new();
     let mut row: Vec<(u32, C)> = Vec::new();
+    let coverage = terms.coverage(serving);
     for (number, demand) in demands.iter().enumerate() {
         let leaves = forest.leaf.get(&(demand.role, demand.tier))?;
         row.clear();
         for (rep, value) in pool.of(number) {
             row.push((leaves[rep as usize], small(-value, nodes)?));
         }
-        let open: C = small(-terms.open(number, serving), nodes)?;
+        let open: C = small(-terms.open(number, &coverage), nodes)?;
         let mut hash = open.wide() as u64;
         for &(node, cost) in &row {
             let mixed = (hash ^ u64::from(node)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -339,7 +328,7 @@ fn certify<C: Cost>(
     flow: &Flow<C>,
     serving: i128,
 ) -> Certificate {
-    let loads_cost = terms.loads_cost() && terms.workload.is_some();
+    let loads_cost = terms.loads_cost();
     let mut price: Vec<i128> = (0..forest.room.len() as u32)
         .map(|n| flow.price(n).wide())
         .collect();

@@ -45,6 +45,9 @@ impl FairOrder {
                 ..*limit
             };
         }
+        for holder in &mut seen.holders {
+            holder.rep = place(holder.rep);
+        }
         self.arrange(&mut seen.weights);
         self.arrange(&mut seen.carried);
         self.arrange(&mut seen.capacity);

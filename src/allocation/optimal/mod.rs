@@ -4,27 +4,36 @@
 //!
 //! - **Exact** ([`Class::Exact`]): every limit counts all demands that it covers alike, the limits
 //!   of each rep are nested (of roles or of tiers, and of all), owners may have a `move_price`,
-//!   loads a convex price, a band, or leximin where all reps have one capacity. The problem is a
-//!   flow, and the gap is nothing.
+//!   loads, of which every demand makes the same, a convex price, a band, or leximin where all reps
+//!   have one capacity. The problem is a flow, and the gap is nothing.
 //! - **Bounded** ([`Class::Bounded`]): differing workloads, limits that cross, `max_moves`,
-//!   `same_rep` and `different_rep`, leximin with unlike capacities (where the gap is that of the
-//!   stepwise objective), and whatever was stopped before its end. The allocation is feasible, and
-//!   [`Certificate::gap`] tells how much better another could be at most. What coverage is worth
-//!   is a sum there: a demand of the lowest rank (by priority, then tier) counts once, of the next
-//!   rank twice, and so on; in the exact class that is the same as the highest rank first.
+//!   `same_rep` and `different_rep`, leximin with unlike capacities or workloads (where the gap is
+//!   that of a steep price on load shares), and whatever was stopped before its end. The
+//!   allocation is feasible, and [`Certificate::gap`] tells how much better another could be at
+//!   most. Up to a dozen demands are searched through, so that the allocation is the best even
+//!   where the prices leave a gap.
 //!
-//! `balance` and `min_load` need demands of one workload; without it they are left out.
+//! *What comes first:* as many demands as possible; among those, as many of the highest rank (by
+//! priority, then tier), then of the next, and so on; then the least missing below `min_load`;
+//! then leximin; then scores less prices. This is strict, in the exact class because the serving
+//! sets form a matroid, in the bounded class by weights, except that with very many ranks (where
+//! weights pass 100 bits) the lowest of them count by their sum. [`Certificate::more_served`] tells
+//! whether the first part is proven. Demands that the host has decided on, as by a pin, come before
+//! all others.
 //!
 //! [`Transport`] is the solver of the exact class by itself. Nothing here reads a clock or a random
 //! source: with the same input and the same watch in operations, results are the same.
 
 mod certificate;
+mod coverage;
 mod desk;
 mod exact;
 mod fair;
 mod gap;
+mod loads;
 mod pool;
 mod priced;
+mod search;
 mod settings;
 mod strategy;
 mod subgradient;

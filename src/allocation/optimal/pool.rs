@@ -2,7 +2,7 @@
 
 use super::certificate::{Certificate, PriceRows, stream};
 use super::terms::Terms;
-use crate::allocation::{Allocation, Demand, PairSource};
+use crate::allocation::{Allocation, PairSource, to_micros};
 
 /// Candidates of each demand, with their values.
 #[derive(Debug, Clone, Default)]
@@ -43,10 +43,10 @@ impl Pool {
         let mut rows = PriceRows::new(terms, certificate);
         let mut best: Vec<(i128, u32, i128)> = Vec::with_capacity(reps);
         pool.start.push(0);
-        stream(terms, pairs, |_, demand, scores| {
+        stream(terms, pairs, |number, demand, scores| {
             best.clear();
             let paid = rows.of(demand);
-            for (rep, value) in values(terms, demand, scores, &mut pool.peak) {
+            for (rep, value) in values(terms, number, scores, &mut pool.peak) {
                 let net = (value << certificate.scale) - paid[rep as usize];
                 best.push((-net, rep, value));
             }
@@ -89,18 +89,16 @@ impl Pool {
         };
         let chosen = allocation.rep_of.iter().zip(&allocation.scores);
         wider.start.push(0);
-        for (number, (demand, (&own, &score))) in
-            terms.problem.demands.iter().zip(chosen).enumerate()
-        {
+        for (number, (&own, &score)) in chosen.enumerate() {
             let mut missing = own.filter(|&own| self.of(number).all(|(rep, _)| rep != own));
             for (rep, value) in self.of(number) {
                 if let Some(own) = missing.take_if(|own| *own < rep) {
-                    wider.push(own, terms.value(demand, own, score));
+                    wider.push(own, terms.value(number, own, score));
                 }
                 wider.push(rep, value);
             }
             if let Some(own) = missing {
-                wider.push(own, terms.value(demand, own, score));
+                wider.push(own, terms.value(number, own, score));
             }
             wider.start.push(wider.rep.len() as u32);
         }
@@ -127,6 +125,7 @@ impl Pool {
             ..Self::default()
         };
         let mut rows = PriceRows::new(terms, certificate);
+        let coverage = terms.coverage(certificate.serving);
         let mut added = 0;
         let mut better: Vec<(i128, u32, i128)> = Vec::new();
         let mut peak = self.peak;
@@ -134,13 +133,13 @@ impl Pool {
         stream(terms, pairs, |number, demand, scores| {
             let paid = rows.of(demand);
             let finer = certificate.scale;
-            let open = terms.open(number, certificate.serving) << finer;
+            let open = terms.open(number, &coverage) << finer;
             let nets = self
                 .of(number)
                 .map(|(rep, value)| (value << finer) - paid[rep as usize]);
             let now = nets.fold(open, i128::max);
             better.clear();
-            for (rep, value) in values(terms, demand, scores, &mut peak) {
+            for (rep, value) in values(terms, number, scores, &mut peak) {
                 let net = (value << finer) - paid[rep as usize];
                 if net > now {
                     better.push((-net, rep, value));
@@ -168,7 +167,7 @@ impl Pool {
 /// The candidates among the scores, with their values.
 fn values<'a>(
     terms: &'a Terms<'_>,
-    demand: &'a Demand,
+    number: usize,
     scores: &'a [f64],
     peak: &'a mut i128,
 ) -> impl Iterator<Item = (u32, i128)> + 'a {
@@ -176,8 +175,8 @@ fn values<'a>(
         .zip(scores)
         .filter(|(_, score)| !score.is_nan())
         .map(move |(rep, &score)| {
-            let value = terms.value(demand, rep, score);
-            *peak = (*peak).max((value + terms.moving(demand, Some(rep))).abs());
+            let value = terms.value(number, rep, score);
+            *peak = (*peak).max(i128::from(to_micros(score)).abs());
             (rep, value)
         })
 }

@@ -6,12 +6,14 @@
 //! that cross) limits get prices by the subgradient method (Held, Wolfe & Crowder 1974). Either
 //! way the allocation is then made feasible, and improved by shifts, ejections and swaps until
 //! none helps; where a greedy strategy still does better, its allocation is improved instead, so
-//! that none ever beats the answer. Deterministic; heuristic in value, never in the bound.
+//! that none ever beats the answer. Few demands are then searched through to the end. Deterministic;
+//! heuristic in value, never in the bound.
 
 use super::certificate::{self, Certificate};
 use super::desk::Desk;
 use super::exact::{self, Forest};
 use super::pool::Pool;
+use super::search;
 use super::strategy::{Class, Solution};
 use super::subgradient;
 use super::terms::Terms;
@@ -57,6 +59,9 @@ pub(super) fn allocate(
             best = Some(desk);
         }
     }
+    if let Some(best) = best.as_mut().filter(|_| stop.is_none()) {
+        stop = search::best_of_all(terms, best, watch).err();
+    }
     if stop == Some(Stop::Cancelled) {
         return Err(Stop::Cancelled);
     }
@@ -65,6 +70,10 @@ pub(super) fn allocate(
         .unwrap_or_default();
     certificate.value = value;
     certificate.bound = certificate::bound(terms, pairs, &certificate);
+    if certificate.bound == i128::MAX {
+        certificate = certificate.without_prices(); // they were too great to sum
+        certificate.bound = certificate::bound(terms, pairs, &certificate);
+    }
     let allocation = Allocation {
         rep_of,
         ..Allocation::default()
@@ -123,9 +132,8 @@ fn price_moves(
             Some(high) => low + (high - low) / 2,
             None => (low * 4).max(1_000_000),
         };
-        let mut settings = terms.settings.clone();
-        settings.move_price = settings.move_price.saturating_add(price);
-        let dearer = Terms::new(terms.problem, &settings);
+        let mut dearer = Terms::new(terms.problem, terms.settings);
+        dearer.toll = i128::from(price);
         let Some(forest) = Forest::relaxed(&dearer) else {
             break;
         };
@@ -155,11 +163,12 @@ fn price_moves(
 }
 
 fn moves(terms: &Terms<'_>, allocation: &Allocation) -> u64 {
-    let pairs = terms.problem.demands.iter().zip(&allocation.rep_of);
-    let moved = pairs.filter(|(demand, own)| {
-        own.is_some() && demand.present.is_some() && demand.present != **own
-    });
-    moved.count() as u64
+    let served = allocation
+        .rep_of
+        .iter()
+        .enumerate()
+        .filter(|(_, own)| own.is_some());
+    served.map(|(number, own)| terms.moves(number, *own)).sum()
 }
 
 /// Everybody keeps what is theirs.
@@ -211,7 +220,7 @@ fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
         let demand = &demands[number as usize];
         let stays = demand.present.is_some() && demand.present == wanted.rep_of[number as usize];
         (
-            Reverse(terms.rank[number as usize]),
+            Reverse(terms.ranks.of[number as usize]),
             !stays,
             demand.workload,
         )
@@ -236,7 +245,7 @@ fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
 /// Shifts, ejections and swaps until none helps.
 fn improve(terms: &Terms<'_>, desk: &mut Desk<'_>, watch: &mut dyn Watch) -> Result<(), Stop> {
     let mut order: Vec<u32> = (0..terms.problem.demands.len() as u32).collect();
-    order.sort_by_key(|&number| Reverse(terms.rank[number as usize]));
+    order.sort_by_key(|&number| Reverse(terms.ranks.of[number as usize]));
     for _ in 0..ROUNDS {
         let before = desk.value;
         for &demand in &order {

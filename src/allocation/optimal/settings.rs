@@ -4,11 +4,11 @@
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OptimalSettings {
     /// What leaving a demand open costs; none means that as many demands as possible are served,
-    /// the higher priority and tier first, before scores count.
+    /// and among as many the higher priority and then tier, before scores count.
     pub unassigned_price: Option<i64>,
-    /// What taking a demand from its present owner costs, whether another gets it or nobody.
+    /// What taking a customer from its present owner costs, whether another gets it or nobody.
     pub move_price: i64,
-    /// How many demands may go from their present owners to others at most. Demands that are left
+    /// How many customers may go from their present owners to others at most. Demands that are left
     /// open do not count here.
     pub max_moves: Option<u64>,
     /// Whether and how loads are evened out.
@@ -31,10 +31,12 @@ pub enum Balance {
     /// Not at all.
     #[default]
     None,
-    /// Each rep costs this price times the square of its load share.
+    /// Each rep costs this price times the square of its load share; where demands count differently
+    /// for it, what that is at the 64ths of its capacity, and in between on a line.
     Price(i64),
     /// The greatest load share as small as possible, then the next, and so on: after serving
     /// demands and before scores. Where reps differ in capacity, how many demands reach a share
-    /// counts rather than how many reps, and the result is not called exact.
+    /// counts rather than how many reps, and where demands differ in workload, a steep price on the
+    /// share comes near it; the result is not called exact.
     Leximin,
 }

@@ -62,6 +62,8 @@ pub struct Proof {
     pub certificate: Certificate,
     /// Why the solver stopped before its end.
     pub stop: Option<Stop>,
+    /// How many more demands another allocation could serve at most.
+    pub more_served: u64,
 }
 
 /// An allocation and what is known of it.
@@ -135,7 +137,12 @@ impl Optimal {
         solution: &Solution,
     ) -> Result<(), Refuted> {
         let terms = Terms::new(problem, &self.settings);
-        verify(&terms, pairs, &solution.allocation, &solution.certificate)
+        verify(&terms, pairs, &solution.allocation, &solution.certificate)?;
+        let exact = terms.flows() && !terms.coupled() && terms.exact();
+        if solution.class == Class::Exact && !(exact && solution.certificate.gap() == 0) {
+            return Err(Refuted::NotExact);
+        }
+        Ok(())
     }
 }
 
@@ -159,11 +166,13 @@ impl Strategy for Optimal {
             stop,
             ..
         } = self.solve(&seen, &turns.pairs(pairs), watch)?;
+        let more_served = certificate.more_served(&allocation, &seen, &self.settings);
         turns.put_back(problem.limits.len(), &mut allocation, &mut certificate);
         allocation.proof = Some(Box::new(Proof {
             class,
             certificate,
             stop,
+            more_served,
         }));
         Ok(allocation)
     }

@@ -1,16 +1,16 @@
 //! What an allocation is worth: the objective as integers, and limits in the units that count.
 //!
 //! Solver and verification both read their terms here, and nothing else in common. An allocation
-//! is worth the scores of its pairs, less `move_price` for each demand taken from its present
+//! is worth the scores of its pairs, less `move_price` for each customer taken from its present
 //! owner, less what open demands cost, less what the loads of reps cost.
 //!
-//! *Serving first.* Without `unassigned_price`, leaving a demand of the lowest rank (priority,
-//! then tier) open costs `serving`, the next rank twice that, and so on. Sets of demands that can
-//! be served form a matroid where limits are nested and demands count alike (a gammoid), so that
-//! any weights in this order make the greedy basis the best: as many as possible, the highest
-//! first. `serving` exceeds what the rest of the objective can change along one cycle of the
-//! residual graph, which passes each node at most once; so that it is never traded for scores.
+//! *Serving first.* Without `unassigned_price`, leaving a demand open costs a multiple of `serving`
+//! that goes by its rank: see `coverage`. Where the problem is a flow, `serving` exceeds what the
+//! rest of the objective can change along one cycle of the residual graph, which passes each node
+//! at most once; elsewhere, what it can change in all. So it is never traded for scores.
 
+use super::coverage::{Coverage, Ranks};
+use super::loads::{LoadCost, Outweighs, Share, Units};
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
 use std::collections::BTreeMap;
@@ -45,17 +45,20 @@ pub(super) struct Terms<'a> {
     pub(super) bounds: Vec<Bound>,
     /// The bounds of each rep.
     pub(super) of_rep: Vec<Vec<u32>>,
-    /// The rank of each demand, 1 the lowest.
-    pub(super) rank: Vec<u32>,
-    /// The workload of all demands, where it is one.
-    pub(super) workload: Option<i64>,
+    pub(super) ranks: Ranks,
+    /// What a move costs beside `move_price`: a price under `max_moves` that is tried out.
+    pub(super) toll: i128,
+    /// In what loads are counted, where they cost anything.
+    units: Option<Units>,
+    /// Whether all limits are nested and count demands alike, and loads do.
+    flows: bool,
 }
 
 impl<'a> Terms<'a> {
     pub(super) fn new(problem: &'a Problem, settings: &'a OptimalSettings) -> Self {
         let mut limits = problem.limits.clone();
         if let Some(share) = settings.max_load {
-            limits.extend((0..problem.reps).filter_map(|rep| max_load(problem, rep, share)));
+            limits.extend((0..problem.reps as u32).map(|rep| max_load(problem, rep, share)));
         }
         let extent = extents(&problem.demands);
         let bounds: Vec<Bound> = limits.iter().map(|limit| bound(*limit, &extent)).collect();
@@ -65,47 +68,108 @@ impl<'a> Terms<'a> {
                 own.push(number);
             }
         }
-        let mut workloads = problem.demands.iter().map(|demand| demand.workload);
-        let first = workloads.next();
-        let workload = first.filter(|&first| workloads.all(|other| other == first));
-        Self {
+        let cost = settings.balance != Balance::None || settings.min_load.is_some();
+        let mut terms = Self {
             problem,
             settings,
             bounds,
             of_rep,
-            rank: ranks(&problem.demands),
-            workload,
-        }
+            ranks: Ranks::new(&problem.demands),
+            toll: 0,
+            units: cost.then(|| Units::new(&problem.demands)),
+            flows: false,
+        };
+        terms.flows = terms.bounds.iter().all(|bound| bound.alike.is_some())
+            && (0..problem.reps).all(|rep| terms.nested(rep) && terms.loads_alike(rep as u32));
+        terms
     }
 
-    /// What taking the demand from its present owner costs, where `rep` is another.
-    pub(super) fn moving(&self, demand: &Demand, rep: Option<u32>) -> i128 {
-        let moves = demand.present.is_some() && demand.present != rep;
-        if moves {
-            i128::from(self.settings.move_price)
-        } else {
-            0
+    /// Whether the limits of a rep do not cross: a role's and a tier's would.
+    fn nested(&self, rep: usize) -> bool {
+        let own = || {
+            self.of_rep[rep]
+                .iter()
+                .map(|&bound| self.bounds[bound as usize].limit)
+        };
+        let roles = own().any(|limit| limit.role.is_some() && limit.tier.is_none());
+        let tiers = own().any(|limit| limit.role.is_none() && limit.tier.is_some());
+        !(roles && tiers)
+    }
+
+    fn loads_alike(&self, rep: u32) -> bool {
+        let measure = Share::of(self.problem, rep).measure;
+        let units = self.units.as_ref();
+        self.problem.demands.is_empty() || units.is_none_or(|units| units.alike(measure).is_some())
+    }
+
+    /// Whether the problem is a flow, but for what couples demands.
+    pub(super) const fn flows(&self) -> bool {
+        self.flows
+    }
+
+    /// How many customers go from their present owners to others where the demand goes to the rep,
+    /// or stays open.
+    pub(super) fn moves(&self, number: usize, rep: Option<u32>) -> u64 {
+        let holders = &self.problem.holders;
+        let present = self.problem.demands[number].present;
+        if holders.is_empty() {
+            return u64::from(present.is_some() && present != rep);
         }
+        let first = holders.partition_point(|holder| (holder.demand as usize) < number);
+        let own = holders[first..]
+            .iter()
+            .take_while(|holder| holder.demand as usize == number);
+        let mut several = false;
+        let moved = own.inspect(|_| several = true);
+        let moved = moved
+            .filter(|holder| Some(holder.rep) != rep)
+            .map(|holder| u64::from(holder.customers))
+            .sum();
+        if several {
+            return moved;
+        }
+        u64::from(present.is_some() && present != rep)
     }
 
     /// What giving the demand to the rep is worth.
-    pub(super) fn value(&self, demand: &Demand, rep: u32, score: f64) -> i128 {
-        i128::from(to_micros(score)) - self.moving(demand, Some(rep))
+    pub(super) fn value(&self, number: usize, rep: u32, score: f64) -> i128 {
+        let moves = i128::from(self.moves(number, Some(rep)));
+        i128::from(to_micros(score)) - (i128::from(self.settings.move_price) + self.toll) * moves
+    }
+
+    /// What serving each demand counts where serving the least counts `serving`.
+    pub(super) fn coverage(&self, serving: i128) -> Coverage {
+        if self.by_sum() {
+            self.ranks.by_sum(serving)
+        } else {
+            self.ranks.in_order(serving)
+        }
     }
 
     /// What leaving the demand open is worth: a negative number, mostly.
-    pub(super) fn open(&self, number: usize, serving: i128) -> i128 {
-        let demand = &self.problem.demands[number];
+    pub(super) fn open(&self, number: usize, coverage: &Coverage) -> i128 {
         let price = match self.settings.unassigned_price {
             Some(price) => i128::from(price),
-            None => serving * i128::from(self.rank[number]),
+            None => coverage.weight[self.ranks.of[number] as usize - 1],
         };
-        -price - self.moving(demand, None)
+        let moves = i128::from(self.moves(number, None));
+        -price - i128::from(self.settings.move_price) * moves
     }
 
-    /// More than what values up to `peak` can change along one cycle of the residual graph.
+    /// Whether sums of ranks are as good as ranks in order.
+    const fn by_sum(&self) -> bool {
+        self.flows && !self.coupled()
+    }
+
+    /// More than what values up to `peak` can change: along one cycle of the residual graph, or in
+    /// all.
     fn dominating(&self, peak: i128) -> i128 {
-        2 * (self.problem.reps + self.bounds.len() + 2) as i128 * (2 * peak + 1)
+        let most = if self.by_sum() {
+            self.problem.reps + self.bounds.len() + 2
+        } else {
+            self.problem.demands.len()
+        };
+        (2 * most as i128).saturating_mul(peak.saturating_mul(2).saturating_add(1))
     }
 
     /// A sufficient `serving` where no value of a pair exceeds `peak` in size. Nothing where the
@@ -114,128 +178,132 @@ impl<'a> Terms<'a> {
         if self.settings.unassigned_price.is_some() {
             return 0;
         }
-        let steepest = (0..self.problem.reps as u32)
-            .filter_map(|rep| self.steps(rep, peak))
-            .filter_map(|steps| Some((*steps.first()?).abs().max((*steps.last()?).abs())))
-            .max();
-        self.dominating(peak + self.move_peak() + steepest.unwrap_or(0))
+        self.outweighing(peak, &self.load_costs(peak))
     }
 
-    fn move_peak(&self) -> i128 {
-        i128::from(self.settings.move_price).abs()
+    /// More than what scores, moves and loads can change together.
+    fn outweighing(&self, peak: i128, loads: &[LoadCost]) -> i128 {
+        let peak = peak.saturating_add(self.price_peak());
+        if self.by_sum() {
+            let steepest = loads.iter().map(LoadCost::steepest).max().unwrap_or(0);
+            self.dominating(peak.saturating_add(steepest))
+        } else {
+            let ranges = loads.iter().map(LoadCost::range);
+            ranges.fold(self.dominating(peak), i128::saturating_add)
+        }
     }
 
-    /// Whether loads have a cost that needs demands of one workload and known capacities.
-    pub(super) fn loads_cost(&self) -> bool {
-        self.settings.balance != Balance::None || self.settings.min_load.is_some()
+    /// The greatest cost of the moves of one demand, and of leaving it open where that has a price.
+    fn price_peak(&self) -> i128 {
+        let most = self.problem.holders.iter().map(|holder| holder.customers);
+        let family = self.problem.demands.iter().map(|demand| demand.customers);
+        let most = most.chain(family.filter(|_| !self.problem.holders.is_empty()));
+        let open = self.settings.unassigned_price.unwrap_or(0);
+        i128::from(most.max().unwrap_or(1)) * i128::from(self.settings.move_price).abs()
+            + i128::from(open).abs()
+    }
+
+    /// Whether loads have a cost.
+    pub(super) const fn loads_cost(&self) -> bool {
+        self.units.is_some()
     }
 
     /// Whether the objective says all that the settings ask for. Load shares in order are what
     /// their steps add up to only where all reps have one capacity: the same share may otherwise
     /// be reached by steps of different width.
     pub(super) fn exact(&self) -> bool {
-        let mut capacities = self.problem.capacity.iter();
-        let first = capacities.next();
-        self.settings.balance != Balance::Leximin || capacities.all(|other| Some(other) == first)
+        self.settings.balance != Balance::Leximin || self.one_capacity()
+    }
+
+    /// Whether a demand makes the same share of every rep's capacity.
+    fn one_capacity(&self) -> bool {
+        let share = |rep| {
+            let share = Share::of(self.problem, rep);
+            let alike = self
+                .units
+                .as_ref()
+                .and_then(|units| units.alike(share.measure));
+            (share.capacity, alike)
+        };
+        let mut shares = (0..self.problem.reps as u32).map(share);
+        let first = shares.next();
+        shares.all(|other| Some(other) == first)
     }
 
     /// Whether anything couples the choices for several demands beside the limits of reps.
-    pub(super) fn coupled(&self) -> bool {
+    pub(super) const fn coupled(&self) -> bool {
         let settings = self.settings;
         settings.max_moves.is_some()
             || !settings.same_rep.is_empty()
             || !settings.different_rep.is_empty()
     }
 
-    /// How many demands a rep can take at most.
-    pub(super) fn most(&self, rep: u32) -> i64 {
-        let all = self.of_rep[rep as usize]
-            .iter()
-            .map(|&bound| &self.bounds[bound as usize]);
-        let over_all = all.filter(|bound| {
-            bound.limit.role.is_none() && bound.limit.tier.is_none() && bound.alike.is_some()
-        });
-        let most = over_all.map(|bound| bound.room).min().unwrap_or(i64::MAX);
-        most.min(self.problem.demands.len() as i64)
-    }
-
-    /// What the first, second … demand of a rep costs by the load it makes; never falling. None
-    /// where loads cost nothing.
-    pub(super) fn steps(&self, rep: u32, peak: i128) -> Option<Vec<i128>> {
-        let workload = self.workload.filter(|_| self.loads_cost())?;
-        let capacity = self
-            .problem
-            .capacity
-            .get(rep as usize)
-            .copied()
-            .unwrap_or(0)
-            .max(1);
-        let carried = self.problem.carried.get(rep as usize).copied().unwrap_or(0);
-        let most = self.most(rep);
-        let scores = self.dominating(peak + self.move_peak());
-        let even = |unit: i64| match self.settings.balance {
-            Balance::None => 0,
-            Balance::Price(price) => marginal(price, carried, workload, capacity, unit),
-            Balance::Leximin => {
-                scores * grade(carried, workload, capacity, unit, self.finest_share())
-            }
-        };
-        let mut steps: Vec<i128> = (1..=most).map(even).collect();
-        if let Some(share) = self.settings.min_load {
-            let wanted = (share * capacity as f64).ceil() as i64;
-            let short = (wanted - carried).max(0) as u64;
-            let missing = short.div_ceil(workload.max(1) as u64).min(most as u64) as usize;
-            let peak = steps.last().map_or(0, |last| last.abs()) + peak + self.move_peak();
-            let worth = self.dominating(peak);
-            for step in &mut steps[..missing] {
-                *step -= worth;
+    /// How many demands a rep can take at most, and how much of the measure.
+    fn most(&self, rep: u32, measure: Measure) -> (i64, i64) {
+        let (mut most, mut amount) = (self.problem.demands.len() as i64, i64::MAX);
+        for &bound in &self.of_rep[rep as usize] {
+            let Bound { limit, alike, room } = self.bounds[bound as usize];
+            if limit.role.is_none() && limit.tier.is_none() {
+                if alike.is_some() {
+                    most = most.min(room);
+                }
+                if limit.measure == measure {
+                    amount = amount.min(limit.at_most.max(0));
+                }
             }
         }
-        Some(steps)
+        (most, amount)
     }
 
-    /// The number of grades between a load share of 0 and of 1 that tells any two shares apart:
-    /// the square of the greatest capacity, in units of what they have in common.
-    fn finest_share(&self) -> i128 {
-        let greatest = self
-            .problem
-            .capacity
-            .iter()
-            .copied()
-            .max()
-            .unwrap_or(1)
-            .max(1);
-        i128::from(greatest)
-            .saturating_mul(i128::from(greatest))
-            .min(1 << 62)
+    /// What the loads of all reps cost; empty where they cost nothing.
+    pub(super) fn load_costs(&self, peak: i128) -> Vec<LoadCost> {
+        let Some(units) = &self.units else {
+            return Vec::new();
+        };
+        let scores = self.dominating(peak.saturating_add(self.price_peak()));
+        let mut outweighs = Outweighs {
+            scores,
+            balance: scores,
+            grades: self.grades(),
+        };
+        let costs = |settings: &OptimalSettings, outweighs| -> Vec<LoadCost> {
+            let cost = |rep| {
+                let share = Share::of(self.problem, rep);
+                let most = self.most(rep, share.measure);
+                LoadCost::new(settings, units, share, most, outweighs)
+            };
+            (0..self.problem.reps as u32).map(cost).collect()
+        };
+        if self.settings.min_load.is_some() {
+            let mut even = self.settings.clone();
+            even.min_load = None;
+            outweighs.balance = self.outweighing(peak, &costs(&even, outweighs));
+        }
+        costs(self.settings, outweighs)
+    }
+
+    /// Where all have one capacity, loads themselves; else grades that are fine enough.
+    fn grades(&self) -> i128 {
+        let capacities = (0..self.problem.reps as u32)
+            .filter_map(|rep| Share::of(self.problem, rep).capacity.map(i128::from));
+        let greatest = capacities.max().unwrap_or(1);
+        if self.one_capacity() {
+            greatest
+        } else {
+            greatest.saturating_mul(greatest).min(1 << 40)
+        }
     }
 }
 
-/// By what the square of a load share grows with its `unit`-th demand, times the price. Products of
-/// numbers in a fixed order, each rounded the same way, so it never falls with `unit`.
-fn marginal(price: i64, carried: i64, workload: i64, capacity: i64, unit: i64) -> i128 {
-    let (workload, capacity) = (workload as f64, capacity as f64);
-    let twice = 2.0 * carried as f64 + (2.0 * unit as f64 - 1.0) * workload;
-    (price as f64 * (workload / capacity) * (twice / capacity)).floor() as i128
-}
-
-/// The load share after the `unit`-th demand, in grades.
-fn grade(carried: i64, workload: i64, capacity: i64, unit: i64, grades: i128) -> i128 {
-    let load = i128::from(carried) + i128::from(unit) * i128::from(workload);
-    load.saturating_mul(grades) / i128::from(capacity)
-}
-
-fn max_load(problem: &Problem, rep: usize, share: f64) -> Option<Limit> {
-    let capacity = *problem.capacity.get(rep)?;
-    let carried = problem.carried.get(rep).copied().unwrap_or(0);
-    let most = (share * capacity as f64).floor() as i64;
-    Some(Limit {
-        rep: rep as u32,
+fn max_load(problem: &Problem, rep: u32, share: f64) -> Limit {
+    let own = Share::of(problem, rep);
+    Limit {
+        rep,
         role: None,
         tier: None,
-        measure: Measure::Workload,
-        at_most: (most - carried).max(0),
-    })
+        measure: own.measure,
+        at_most: own.room_below(share).unwrap_or(i64::MAX),
+    }
 }
 
 /// The least and greatest workload and number of customers of the demands of a role and tier.
@@ -283,13 +351,4 @@ fn bound(limit: Limit, extents: &Extents) -> Bound {
             room: at_most,
         }
     }
-}
-
-fn ranks(demands: &[Demand]) -> Vec<u32> {
-    let order = |demand: &Demand| (demand.priority, std::cmp::Reverse(demand.tier));
-    let mut grades: Vec<_> = demands.iter().map(order).collect();
-    grades.sort_unstable();
-    grades.dedup();
-    let rank = |demand: &Demand| grades.partition_point(|grade| *grade < order(demand)) as u32 + 1;
-    demands.iter().map(rank).collect()
 }
