@@ -53,6 +53,7 @@ pub mod probe;
 pub mod report;
 mod script;
 pub mod syntax;
+pub mod testing;
 pub mod tiering;
 mod trace;
 

@@ -80,6 +80,21 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "report",
         ],
     ),
+    (
+        "testing",
+        &[
+            "language",
+            "syntax",
+            "model",
+            "script",
+            "kernel",
+            "allocation",
+            "tiering",
+            "policy",
+            "plan",
+            "report",
+        ],
+    ),
 ];
 
 /// What a library without input, output, clock and hidden state has no use for.

@@ -54,6 +54,9 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
 impl Time {
+    /// 1970-01-01T00:00:00Z, from which moments are counted.
+    pub const EPOCH: Self = Self(0);
+
     /// The moment that many microseconds after 1970-01-01T00:00:00Z.
     ///
     /// # Errors
