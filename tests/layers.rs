@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Each layer and the layers that it may name. What is not listed here is no layer: `lib.rs`, and
 /// the hidden door of the tests.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("language", &[]),
     ("allocation", &[]),
     ("syntax", &["language"]),
