@@ -9,6 +9,7 @@
 
 mod allocation;
 mod book;
+mod check;
 mod experiment;
 mod interpreter;
 mod kernel;
@@ -36,6 +37,7 @@ fn main() {
     million::figures(&figures);
     kernel::figures(&figures);
     allocation::figures(&figures);
+    check::figures(&figures);
     experiment::figures(&figures);
 }
 

@@ -215,5 +215,7 @@ pub const REP_FIELDS: &[BuiltInField] = &[
     field("available_from", Kind::Time, "takes customers from then on"),
     field("away_until", Kind::Time, "takes no customers before then"),
     field("active", Kind::Bool, "whether it takes customers at all").or(Literal::Bool(true)),
-    field("holding", Kind::Int, "how many customers it owns now").from(Source::Ownership),
+    field("holding", Kind::Int, "how many customers it owns now")
+        .at_least(0.0)
+        .from(Source::Ownership),
 ];

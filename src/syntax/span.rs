@@ -31,6 +31,12 @@ impl Span {
         }
     }
 
+    /// Whether the other lies within it.
+    #[must_use]
+    pub const fn holds(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// As a range to slice the source with.
     #[must_use]
     pub const fn range(self) -> Range<usize> {

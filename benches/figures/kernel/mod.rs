@@ -16,6 +16,8 @@ use super::{Figures, least};
 use data::Columns;
 use policies::Rule;
 
+pub(crate) use policies::LONG;
+
 pub(super) fn figures(figures: &Figures) {
     let (customers, reps) = if figures.tiny {
         (700, 40)

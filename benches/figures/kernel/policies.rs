@@ -153,7 +153,8 @@ fn score(customer, rep) {
 }
 "#;
 
-const LONG: &str = r#"
+/// About a hundred lines.
+pub(crate) const LONG: &str = r#"
 const PARAMS = #{
     large: 250_000.0,
     middle: 60_000.0,

@@ -7,17 +7,20 @@
 
 mod calls;
 mod cost;
+mod effects;
 mod fold;
 mod hooks;
 mod names;
 mod settings;
+mod shape;
 mod types;
 mod walk;
 mod world;
 
 use crate::language::Limits;
 use crate::model::Schema;
-use crate::syntax::{Diagnostic, Parsed, Severity};
+use crate::syntax::ast::Script;
+use crate::syntax::{Diagnostic, Parsed, Severity, Span};
 
 use calls::Calls;
 use world::World;
@@ -47,15 +50,39 @@ pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Di
                 .filter(|finding| finding.code.starts_with("unknown-")),
         );
     }
+    effects::check(script, &misnamed, &mut findings);
     calls.recursion(script, &mut findings);
     calls.depth(script, limits, &mut findings);
     cost::check(script, &calls, limits, &mut findings);
     calls.unused(script, &misnamed, &mut findings);
+    without_consequences(script, &mut findings);
     if parsed.has_errors() {
         // What is doubtful in a tree with broken parts may be fine in the whole one.
         findings.retain(|finding| finding.severity != Severity::Warning);
     }
     findings
+}
+
+/// Drops what is said only because of something else that is said: a function that answers
+/// nothing has locals that nobody reads.
+fn without_consequences(script: &Script, findings: &mut Vec<Diagnostic>) {
+    let silent: Vec<Span> = (script.functions.iter().map(|function| function.span))
+        .filter(|function| {
+            (findings.iter()).any(|f| f.code == "missing-result" && function.holds(f.span))
+        })
+        .collect();
+    // A name that something else was meant to be is not unused.
+    let meant: Vec<String> = (findings.iter())
+        .filter(|finding| finding.code.starts_with("unknown-"))
+        .filter_map(|finding| Some(format!("`{}`", finding.fix.as_ref()?.replacement)))
+        .collect();
+    findings.retain(|finding| {
+        let unused = finding.code.starts_with("unused-");
+        let unanswered = matches!(finding.code, "unused-local" | "unused-value")
+            && silent.iter().any(|function| function.holds(finding.span));
+        let misspelt = unused && meant.iter().any(|name| finding.message.contains(name));
+        !(unanswered || misspelt)
+    });
 }
 
 #[cfg(test)]

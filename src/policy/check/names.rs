@@ -442,7 +442,8 @@ impl<'a> Names<'a, '_> {
                     .with_help(format!("for example: `{}`", spec.example)),
                 );
             }
-        } else {
+        } else if !(broken && takes_function(&name.text)) {
+            // With a closure in it, that one says what to write.
             let known = (self
                 .script
                 .functions
@@ -606,10 +607,18 @@ impl<'a> Names<'a, '_> {
     }
 }
 
+/// Whether it is a function of Rhai's that takes a closure.
+fn takes_function(name: &str) -> bool {
+    matches!(
+        name,
+        "map" | "filter" | "reduce" | "some" | "all" | "find" | "sort" | "for_each"
+    )
+}
+
 /// What to write instead of functions that Rhai has, or that people expect.
 fn advice(name: &str) -> Option<&'static str> {
     Some(match name {
-        "map" | "filter" | "reduce" | "some" | "all" | "find" | "sort" | "for_each" => {
+        _ if takes_function(name) => {
             "functions are no values: use `has_any`, `has_all`, `count_in`, `best_of`, `sum_of`, or a `for` loop"
         }
         "push" | "pop" | "insert" | "remove" | "append" | "shift" | "clear" => {

@@ -47,7 +47,7 @@ fn right_policies_have_no_findings() {
             for i in 0..5 { sum += i * 1.0; }
             sum
         }
-        fn eligible(c, r) { if r.level < params.from { "too junior" } else { true } }
+        fn eligible(_c, r) { if r.level < params.from { "too junior" } else { true } }
         "#,
     );
     fine(
@@ -333,7 +333,7 @@ fn presence_is_followed() {
         "if c.region in [\"north\", \"east\"] { if len(c.region) > 4 { \"A\" } else { \"B\" } } else { \"C\" }",
         "let sum = 0.0; for x in [c.potential ?? 0.0, c.annual_revenue ?? 1.0] { sum += x; } if sum > 5.0 { \"A\" } else { \"B\" }",
         "if c.last_order != () && days_since(c.last_order) < 30 { \"A\" } else { \"B\" }",
-        "`${c.region}` + c.industry; \"A\"",
+        "let _where = `${c.region}` + c.industry; \"A\"",
         "let region = c.region ?? \"none\"; if region == \"north\" { \"A\" } else { \"B\" }",
         "switch c.stage { \"lead\" | \"prospect\" | \"lost\" => \"C\", \"active\" | \"at_risk\" | \"dormant\" | \"won_back\" => \"A\" }",
         "switch c.region == \"north\" { true => \"A\", false => \"B\" }",
@@ -534,7 +534,7 @@ fn ranges_are_followed() {
         "\"lead\"",
     );
     finds(
-        "fn score(c, r) { switch r.level { 1..5 => 1, 2..4 => 2, _ => 3 } }",
+        "fn score(_c, r) { switch r.level { 1..5 => 1, 2..4 => 2, _ => 3 } }",
         "unreachable-arm",
         "2..4",
     );

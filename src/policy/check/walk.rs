@@ -26,58 +26,6 @@ pub(super) fn expressions<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a Expr))
 pub(super) fn expression<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     visit(expr);
     match &expr.kind {
-        ExprKind::Unit
-        | ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Text(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Broken => {}
-        ExprKind::Interpolated(pieces) => {
-            for piece in pieces {
-                if let Piece::Expr(inner) = piece {
-                    expression(inner, visit);
-                }
-            }
-        }
-        ExprKind::Array(elements) => {
-            for element in elements {
-                expression(element, visit);
-            }
-        }
-        ExprKind::Map(entries) => {
-            for (_, value) in entries {
-                expression(value, visit);
-            }
-        }
-        ExprKind::Unary { operand, .. } => expression(operand, visit),
-        ExprKind::Binary { left, right, .. } => {
-            expression(left, visit);
-            expression(right, visit);
-        }
-        ExprKind::Range { start, end, .. } => {
-            expression(start, visit);
-            expression(end, visit);
-        }
-        ExprKind::Field { receiver, .. } => expression(receiver, visit),
-        ExprKind::Index {
-            receiver, index, ..
-        } => {
-            expression(receiver, visit);
-            expression(index, visit);
-        }
-        ExprKind::Call {
-            receiver,
-            arguments,
-            ..
-        } => {
-            if let Some(receiver) = receiver {
-                expression(receiver, visit);
-            }
-            for argument in arguments {
-                expression(argument, visit);
-            }
-        }
         ExprKind::If {
             condition,
             then,
@@ -106,5 +54,36 @@ pub(super) fn expression<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             }
         }
         ExprKind::Block(block) => expressions(block, visit),
+        _ => operands(expr, &mut |operand| expression(operand, visit)),
+    }
+}
+
+/// Calls `visit` for what an expression without branches is directly made of.
+pub(super) fn operands<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+    match &expr.kind {
+        ExprKind::Interpolated(pieces) => {
+            for piece in pieces {
+                if let Piece::Expr(inner) = piece {
+                    visit(inner);
+                }
+            }
+        }
+        ExprKind::Array(elements) => elements.iter().for_each(visit),
+        ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| visit(value)),
+        ExprKind::Unary { operand, .. } => visit(operand),
+        ExprKind::Binary { left, right, .. } => [left, right].into_iter().for_each(|e| visit(e)),
+        ExprKind::Range { start, end, .. } => [start, end].into_iter().for_each(|e| visit(e)),
+        ExprKind::Field { receiver, .. } => visit(receiver),
+        ExprKind::Index {
+            receiver, index, ..
+        } => [receiver, index].into_iter().for_each(|e| visit(e)),
+        ExprKind::Call {
+            receiver,
+            arguments,
+            ..
+        } => (receiver.as_deref().into_iter())
+            .chain(arguments)
+            .for_each(visit),
+        _ => {}
     }
 }

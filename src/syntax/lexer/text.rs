@@ -14,8 +14,37 @@ impl Lexer<'_> {
     /// `"…"` with escapes; a `\` at the end of a line joins the next.
     pub(super) fn quoted(&mut self, start: usize) {
         let text = self.escaped_until('"', start);
+        if !self.broken_text {
+            self.not_interpolated(start);
+        }
         self.push_text(Kind::Text, text, start);
         self.break_text();
+    }
+
+    /// Reports `"${x}"`: values go into back-quoted texts only.
+    fn not_interpolated(&mut self, start: usize) {
+        let span = self.span_from(start);
+        let Some(inner) = self.text.get(start + 1..self.at.saturating_sub(1)) else {
+            return;
+        };
+        let Some((_, rest)) = inner.split_once("${") else {
+            return;
+        };
+        if !rest.contains('}') {
+            return;
+        }
+        let finding = Diagnostic::warning(
+            "not-interpolated",
+            span,
+            "`${…}` stands for itself in a text with `\"`",
+        )
+        .with_help("write the text in back quotes to have the value in it");
+        let plain = !inner.contains(['`', '\\', '"']);
+        self.report(if plain {
+            finding.with_fix(span, format!("`{inner}`"))
+        } else {
+            finding
+        });
     }
 
     /// Marks the text read last as broken, where something was wrong with it.

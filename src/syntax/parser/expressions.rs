@@ -246,8 +246,15 @@ impl Parser<'_> {
             Ok(condition) => condition,
             Err(Failed) => self.leave_condition()?,
         };
-        let then = self.block()?;
-        let otherwise = if self.eat_keyword("else").is_none() {
+        let then = self.block_of(true)?;
+        let otherwise = if let Some(word) = self.at_elseif() {
+            let finding =
+                Diagnostic::error("no-elseif", self.here(), format!("there is no `{word}`"))
+                    .with_help("write `else if`")
+                    .with_fix(self.here(), "else if");
+            self.report(finding);
+            Some(Box::new(self.if_expression()?))
+        } else if self.eat_keyword("else").is_none() {
             None
         } else if self.at_keyword("if") {
             Some(Box::new(self.if_expression()?))
@@ -263,6 +270,17 @@ impl Parser<'_> {
             otherwise,
         };
         Ok(self.node(kind, span))
+    }
+
+    /// The one word that other languages have for `else if`, on the line of the `}` or before a
+    /// condition.
+    fn at_elseif(&self) -> Option<&'static str> {
+        let Kind::Name(name) = self.peek() else {
+            return None;
+        };
+        ["elseif", "elif", "elsif", "elseIf", "ElseIf"]
+            .into_iter()
+            .find(|word| **word == **name)
     }
 
     /// After an error in a condition: goes to the block, if it begins on the same line.

@@ -95,6 +95,7 @@ pub fn parse(text: &str, limits: &Limits) -> Parsed {
         locals: 0,
         told_depth: false,
         told_unclosed: false,
+        in_branch: false,
     };
     let mut script = parser.script();
     script.nodes = parser.nodes;
@@ -139,6 +140,8 @@ struct Parser<'a> {
     nesting: usize,
     most_levels: usize,
     in_loop: bool,
+    /// Whether the block at hand belongs to an `if`, so that an `else` may end it.
+    in_branch: bool,
     /// How many locals the function at hand has so far.
     locals: usize,
     /// Whether the function at hand was told to be too deep.

@@ -31,7 +31,15 @@ impl Parser<'_> {
             Kind::Opening(text) => return self.interpolated(text),
             Kind::Symbol("(") => return self.parenthesised(),
             Kind::Symbol("[") => return self.array(),
-            Kind::Symbol("#{") => return self.map(),
+            Kind::Symbol("#{") => return self.map("#{"),
+            Kind::Symbol("{") if self.at_bare_map() => {
+                self.report(
+                    Diagnostic::error("map-without-hash", start, "a map begins with `#{`")
+                        .with_help("write `#{ key: value }`; `{ … }` alone is a block")
+                        .with_fix(start, "#{"),
+                );
+                return self.map("{");
+            }
             Kind::Symbol("{") => {
                 let block = self.deeper(1, 0, Self::block)?;
                 let span = block.span;
@@ -145,9 +153,20 @@ impl Parser<'_> {
     }
 
     /// `#{ key: value }`
-    fn map(&mut self) -> Parse<Expr> {
+    /// Whether a map stands here whose `#` is missing.
+    pub(super) fn at_bare_map(&self) -> bool {
+        let kind = |ahead: usize| self.tokens.get(self.at + ahead).map(|token| &token.kind);
+        self.at_symbol("{")
+            && matches!(
+                kind(1),
+                Some(Kind::Name(_) | Kind::Text(_) | Kind::Reserved(_) | Kind::Keyword(_))
+            )
+            && matches!(kind(2), Some(Kind::Symbol(":")))
+    }
+
+    fn map(&mut self, open_symbol: &'static str) -> Parse<Expr> {
         let open = self.here();
-        let entries = self.bracketed("#{", "}", 2, |parser| {
+        let entries = self.bracketed(open_symbol, "}", 2, |parser| {
             let mut entries: Vec<(Name, Expr)> = Vec::new();
             while parser.eat("}").is_none() {
                 let key = parser.key()?;

@@ -31,10 +31,18 @@ const COMPOUND: &[(&str, BinaryOperator)] = &[
 impl Parser<'_> {
     /// `{ … }`
     pub(super) fn block(&mut self) -> Parse<Block> {
+        self.block_of(false)
+    }
+
+    /// A block; `branch` where an `else` may follow it.
+    pub(super) fn block_of(&mut self, branch: bool) -> Parse<Block> {
         if !self.at_symbol("{") {
             return self.fail("expected-token", "`{` to begin a block");
         }
-        match self.deeper(1, 1, Self::braced) {
+        let outer = std::mem::replace(&mut self.in_branch, branch);
+        let block = self.deeper(1, 1, Self::braced);
+        self.in_branch = outer;
+        match block {
             Ok(block) => Ok(block),
             Err(Failed) if self.at_symbol("{") => {
                 // Too deep: go behind it.
@@ -56,6 +64,13 @@ impl Parser<'_> {
                 return Ok(Block {
                     statements,
                     span: open.to(close),
+                });
+            }
+            if self.in_branch && self.at_keyword("else") {
+                self.unclosed_branch(open);
+                return Ok(Block {
+                    statements,
+                    span: open.to(self.before()),
                 });
             }
             if *self.peek() == Kind::End || self.at_outer_function() {
@@ -88,6 +103,20 @@ impl Parser<'_> {
         }
     }
 
+    /// Reports a branch that an `else` follows before its `}`.
+    fn unclosed_branch(&mut self, open: Span) {
+        let before = Span::new(self.here().start, self.here().start);
+        let finding = Diagnostic::error(
+            "unclosed-brace",
+            open,
+            "this `{` is not closed before `else`",
+        )
+        .with_related(self.here(), "the `else` is here")
+        .with_help("write `}` before `else`")
+        .with_fix(before, "} ");
+        self.report(finding);
+    }
+
     /// Takes the semicolon of a statement, where it has or needs one.
     fn terminated(&mut self, bare: Bare) -> Parse<Statement> {
         let Bare {
@@ -100,6 +129,8 @@ impl Parser<'_> {
             if let StatementKind::Expr { semicolon, .. } = &mut kind {
                 *semicolon = true;
             }
+        } else if self.in_branch && self.at_keyword("else") {
+            // The block is not closed: that is said of it.
         } else if needs_semicolon && !self.at_symbol("}") && *self.peek() != Kind::End {
             self.missing_semicolon(span)?;
         }
@@ -139,7 +170,7 @@ impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Parse<Bare> {
         let start = self.here();
         let Kind::Keyword(word) = *self.peek() else {
-            if self.at_symbol("{") {
+            if self.at_symbol("{") && !self.at_bare_map() {
                 let block = self.deeper(1, 0, Self::block)?;
                 let expr = self.node(ExprKind::Block(block), start.to(self.before()));
                 return Ok(self.expression_statement(expr, false));

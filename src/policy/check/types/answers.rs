@@ -6,9 +6,10 @@ use crate::language::{Answer, Hook};
 use crate::syntax::ast::{Expr, ExprKind, FunctionItem};
 use crate::syntax::{Diagnostic, Span, nearest};
 
-use super::ty::{Kinds, Ty};
+use super::operators::unknown_text;
+use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, Missing, Outcome};
-use crate::policy::check::fold;
+use crate::policy::check::{fold, walk};
 
 impl<'a> Checker<'a> {
     /// Reports answers of a hook that the plan cannot use.
@@ -27,6 +28,7 @@ impl<'a> Checker<'a> {
         }
         match hook {
             Hook::Tier => self.unused_tiers(outcomes),
+            Hook::Value => self.unreached_cuts(outcomes),
             Hook::Eligible => self.never_eligible(function, outcomes),
             _ => {}
         }
@@ -87,16 +89,74 @@ impl<'a> Checker<'a> {
         }
         match hook.spec().answer {
             Answer::TierName => self.tier_names(ty, span),
-            Answer::PositiveNumber if ty.interval.high <= 0.0 => {
-                self.report(Diagnostic::error(
-                    "wrong-result",
-                    span,
-                    format!("`{hook}` must answer a number above zero"),
-                ));
-            }
+            Answer::PositiveNumber => self.positive(hook, ty, span),
             Answer::RoleNames => self.role_names(ty, span, expr),
             Answer::Capacity => self.capacity(ty, span, expr),
             _ => {}
+        }
+    }
+
+    /// Reports a number that is not above zero, or need not be.
+    fn positive(&mut self, hook: Hook, ty: &Ty, span: Span) {
+        let Interval { low, high, .. } = ty.interval;
+        if high <= 0.0 {
+            self.report(Diagnostic::error(
+                "wrong-result",
+                span,
+                format!("`{hook}` must answer a number above zero"),
+            ));
+        } else if low.is_finite() && ty.interval.has_zero() && ty.varies {
+            self.report(
+                Diagnostic::warning(
+                    "not-positive",
+                    span,
+                    format!("this may be zero, and `{hook}` must answer a number above zero"),
+                )
+                .with_help("take at least a small number: `max(…, 1)`"),
+            );
+        }
+    }
+
+    /// Tiers whose cut no way through `value` reaches.
+    fn unreached_cuts(&mut self, outcomes: &[Outcome<'a>]) {
+        let Some(tiers) = self.script.constant("TIERS") else {
+            return;
+        };
+        let Some(all) = outcomes
+            .iter()
+            .map(|outcome| outcome.ty.clone())
+            .reduce(Ty::join)
+        else {
+            return;
+        };
+        if all.kinds.is_empty() || !all.kinds.within(Kinds::NUMBER) || !all.varies {
+            return;
+        }
+        let ExprKind::Array(entries) = &fold::resolved(self.script, &tiers.value).kind else {
+            return;
+        };
+        for entry in entries {
+            let ExprKind::Map(fields) = &entry.kind else {
+                continue;
+            };
+            let field = |wanted: &str| fields.iter().find(|(key, _)| &*key.text == wanted);
+            let (Some((_, name)), Some((_, cut))) = (field("tier"), field("at_least")) else {
+                continue;
+            };
+            let Some(cut) = fold::number(self.script, cut) else {
+                continue;
+            };
+            if all.interval.high < cut {
+                let high = all.interval.high;
+                self.report(
+                    Diagnostic::warning(
+                        "unused-tier",
+                        name.span,
+                        format!("no customer gets this tier: `value` never reaches {cut}"),
+                    )
+                    .with_help(format!("it is at most {}", nice(high))),
+                );
+            }
         }
     }
 
@@ -142,6 +202,7 @@ impl<'a> Checker<'a> {
             if list.iter().any(|(known, _)| known == text) {
                 continue;
             }
+            let span = self.literal(text).unwrap_or(span);
             let finding = Diagnostic::error(
                 "unknown-tier",
                 span,
@@ -156,6 +217,22 @@ impl<'a> Checker<'a> {
                 )),
             });
             return;
+        }
+    }
+
+    /// Where the policy writes a text, if it does so once.
+    fn literal(&self, text: &str) -> Option<Span> {
+        let mut found: Vec<Span> = Vec::new();
+        for function in &self.script.functions {
+            walk::expressions(&function.body, &mut |expr| {
+                if matches!(&expr.kind, ExprKind::Text(written) if &**written == text) {
+                    found.push(expr.span);
+                }
+            });
+        }
+        match found[..] {
+            [once] => Some(once),
+            _ => None,
         }
     }
 
@@ -211,7 +288,7 @@ impl<'a> Checker<'a> {
         }
         let Some(texts) = &element.texts else { return };
         for text in texts.set.iter() {
-            let span = written(expr, text).unwrap_or(span);
+            let span = (written(expr, text).or_else(|| self.literal(text))).unwrap_or(span);
             let role = self.world.role(text);
             let finding = match role {
                 Some(true) => continue,
@@ -270,6 +347,42 @@ impl<'a> Checker<'a> {
                         value.kinds.without(wanted).describe()
                     ),
                 ));
+            } else if &**key == "tiers" {
+                self.tier_capacities(value, span, expr);
+            }
+        }
+    }
+
+    /// The tiers that a capacity has limits for.
+    fn tier_capacities(&mut self, limits: &Ty, span: Span, expr: Option<&Expr>) {
+        let (Some(entries), Some(list)) = (&limits.entries, self.tier_list()) else {
+            return;
+        };
+        let inner = expr.and_then(|expr| match &expr.kind {
+            ExprKind::Map(entries) => {
+                let (_, value) = entries.iter().find(|(key, _)| &*key.text == "tiers")?;
+                Some(value)
+            }
+            _ => None,
+        });
+        for (tier, limit) in entries.iter() {
+            let span = written(inner, tier).unwrap_or(span);
+            if !list.iter().any(|(known, _)| known == tier) {
+                let all: Vec<Arc<str>> = list.iter().map(|(name, _)| Arc::clone(name)).collect();
+                let finding = unknown_text("tier", tier, &all, span);
+                self.report(Diagnostic {
+                    fix: None,
+                    ..finding
+                });
+            } else if !limit.kinds.is_any() && !limit.kinds.within(Kinds::INT) {
+                self.report(Diagnostic::error(
+                    "wrong-result",
+                    span,
+                    format!(
+                        "the limit of a tier is an int, not {}",
+                        limit.kinds.without(Kinds::INT).describe()
+                    ),
+                ));
             }
         }
     }
@@ -290,6 +403,16 @@ impl<'a> Checker<'a> {
                 .with_help("answer `true` where the rep may have the customer"),
             );
         }
+    }
+}
+
+/// A bound without what rounding added to it.
+fn nice(bound: f64) -> f64 {
+    let whole = bound.round();
+    if (bound - whole).abs() <= whole.abs() * 1e-6 {
+        whole
+    } else {
+        bound
     }
 }
 

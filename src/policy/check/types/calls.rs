@@ -1,9 +1,10 @@
 //! Calls: of host functions by their table, of the policy's own by looking into them.
 
-use crate::language::{FunctionSpec, Signature, Type};
-use crate::syntax::ast::{Expr, ExprKind, Name};
+use crate::language::{FunctionSpec, Signature, Time, Type, UtcOffset};
+use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name};
 use crate::syntax::{Diagnostic, Span, nearest};
 
+use super::operators::decided;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, State};
 
@@ -153,7 +154,44 @@ impl<'a> Checker<'a> {
                 );
             }
         }
+        self.literals(spec, types, spans);
         self.result_of(spec, types)
+    }
+
+    /// Reports literals that a function cannot work with.
+    fn literals(&mut self, spec: &FunctionSpec, types: &[Ty], spans: &[Span]) {
+        let text = |ty: &Ty| ty.known_text().filter(|_| !ty.varies).cloned();
+        match (spec.name, types) {
+            ("clamp", [_, low, high]) => {
+                if let (Some(low), Some(high)) = (low.known_number(), high.known_number())
+                    && low > high
+                {
+                    self.report(
+                        Diagnostic::error(
+                            "wrong-argument",
+                            spans[1],
+                            format!("the lower bound {low} is above the upper bound {high}"),
+                        )
+                        .with_help(format!("for example: `{}`", spec.example)),
+                    );
+                }
+            }
+            ("parse_time", [time]) => {
+                if let Some(written) = text(time)
+                    && Time::parse(&written, UtcOffset::default()).is_err()
+                {
+                    self.report(
+                        Diagnostic::error(
+                            "wrong-argument",
+                            spans[0],
+                            format!("`{}` is no time", crate::syntax::clipped(&written)),
+                        )
+                        .with_help("write `\"2026-01-31\"` or `\"2026-01-31T08:00:00+08:00\"`"),
+                    );
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What a host function gives for arguments of these types.
@@ -197,6 +235,10 @@ impl<'a> Checker<'a> {
                 _ => Ty::any(),
             },
             Type::Any => Ty::any(),
+            Type::Bool if spec.name == "between" => Ty {
+                truth: between(types),
+                ..Ty::of(Kinds::BOOL)
+            },
             Type::Texts => Ty::array(Ty::of(Kinds::TEXT)),
             Type::Array => match element {
                 Some(element) if spec.name == "extract" => Ty::array(element.clone()),
@@ -207,9 +249,32 @@ impl<'a> Checker<'a> {
                 if matches!(spec.name, "len" | "overlap" | "count_in" | "sqrt" | "exp") {
                     ty.interval = Interval::closed(0.0, f64::INFINITY);
                 }
+                if matches!(spec.name, "days_since" | "days_between") {
+                    ty.interval = Interval::closed(-MOST_DAYS, MOST_DAYS);
+                }
                 ty
             }
         }
+    }
+}
+
+/// More days than lie between any two times.
+const MOST_DAYS: f64 = 10_000_000.0;
+
+/// What `between` gives for all values of its arguments, where that is one thing.
+fn between(types: &[Ty]) -> Option<bool> {
+    let [value, low, high] = types else {
+        return None;
+    };
+    let (above, below) = (
+        decided(BinaryOperator::GreaterOrEqual, value, low),
+        decided(BinaryOperator::LessOrEqual, value, high),
+    );
+    let crossed = decided(BinaryOperator::Greater, low, high) == Some(true);
+    match (above, below) {
+        (Some(true), Some(true)) => Some(true),
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        _ => crossed.then_some(false),
     }
 }
 

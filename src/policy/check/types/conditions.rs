@@ -1,17 +1,46 @@
 //! What a condition tells: about its places where it holds, and where it does not.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::syntax::Diagnostic;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 
-use super::ty::{Interval, Kinds, Texts, Ty};
-use super::{Checker, State};
+use super::ty::{Kinds, Ty};
+use super::{Checker, Conjuncts, State, narrow};
 
 impl<'a> Checker<'a> {
     /// The state where the condition holds, and where not.
     pub(super) fn condition(&mut self, expr: &'a Expr, state: &State) -> (State, State) {
+        let outer = self.conjuncts.take();
+        let mark = self.findings.len();
+        self.always = None;
+        let joined = matches!(
+            expr.kind,
+            ExprKind::Binary {
+                operator: BinaryOperator::And,
+                ..
+            }
+        );
+        if joined {
+            self.conjuncts = Some(Conjuncts {
+                before: state.clone(),
+                all: 0,
+                always: 0,
+            });
+        }
+        let ways = self.connected(expr, state);
+        if let Some(conjuncts) = std::mem::replace(&mut self.conjuncts, outer) {
+            let always = conjuncts.all > 0 && conjuncts.always == conjuncts.all;
+            self.always = always.then_some(true);
+            if always && !state.dead && self.findings.len() == mark {
+                self.constant(expr, true);
+            }
+        }
+        ways
+    }
+
+    /// A condition or a part of one.
+    fn connected(&mut self, expr: &'a Expr, state: &State) -> (State, State) {
         self.fuel = self.fuel.saturating_sub(1);
         match &expr.kind {
             ExprKind::Binary {
@@ -20,8 +49,8 @@ impl<'a> Checker<'a> {
                 right,
                 ..
             } => {
-                let (yes, no) = self.condition(left, state);
-                let (both, other) = self.condition(right, &yes);
+                let (yes, no) = self.connected(left, state);
+                let (both, other) = self.connected(right, &yes);
                 (both, no.join(other))
             }
             ExprKind::Binary {
@@ -30,15 +59,22 @@ impl<'a> Checker<'a> {
                 right,
                 ..
             } => {
-                let (yes, no) = self.condition(left, state);
-                let (other, neither) = self.condition(right, &no);
+                let conjuncts = self.conjuncts.take();
+                let (yes, no) = self.connected(left, state);
+                let (other, neither) = self.connected(right, &no);
+                self.always = None;
+                self.conjuncts = conjuncts.map(|conjuncts| Conjuncts {
+                    all: conjuncts.all + 1,
+                    ..conjuncts
+                });
                 (yes.join(other), neither)
             }
             ExprKind::Unary {
                 operator: UnaryOperator::Not,
                 operand,
             } => {
-                let (yes, no) = self.condition(operand, state);
+                let (yes, no) = self.connected(operand, state);
+                self.always = self.always.map(|always| !always);
                 (no, yes)
             }
             _ => self.single(expr, state),
@@ -51,27 +87,66 @@ impl<'a> Checker<'a> {
         let ty = self.expression(expr, &mut after);
         self.must_be_bool(&ty, expr.span);
         let (mut yes, mut no) = (after.clone(), after);
-        if let Some(truth) = ty.truth {
-            // A literal `true` is meant; a comparison that is always true is not. Loops look at
-            // their first pass too, but what they change is not known then.
-            if ty.varies && !state.dead && !self.told_since(mark) {
-                self.report(
-                    Diagnostic::warning(
-                        "constant-condition",
-                        expr.span,
-                        format!("this is always {truth} here"),
-                    )
-                    .with_help("a range of the schema or an earlier condition decides it already"),
-                );
-            }
+        // A literal `true` is meant; a comparison that is always true is not. Loops look at their
+        // first pass too, but what they change is not known then.
+        let truth = ty.truth.filter(|_| ty.varies && !state.dead);
+        self.always = truth;
+        let bound = truth == Some(true) && self.is_known_bound(expr);
+        if let Some(conjuncts) = &mut self.conjuncts {
+            conjuncts.all += 1;
+            conjuncts.always += u32::from(truth == Some(true));
+        }
+        if let Some(truth) = truth
+            && !bound
+            && !self.told_since(mark)
+        {
+            self.constant(expr, truth);
+        }
+        if let ExprKind::Variable(name) = &expr.kind
+            && let Some(meaning) = state.meaning(name)
+            && let Some(meant) = self.meanings.get(meaning as usize).copied()
+        {
+            // What the local was given holds or not, as the local does.
+            let (conjuncts, always) = (self.conjuncts.take(), self.always);
+            self.silent += 1;
+            let ways = self.connected(meant, state);
+            self.silent -= 1;
+            (self.conjuncts, self.always) = (conjuncts, always);
+            return ways;
         }
         self.learn(expr, &mut yes, true);
         self.learn(expr, &mut no, false);
         (yes, no)
     }
 
+    fn constant(&mut self, expr: &Expr, truth: bool) {
+        self.report(
+            Diagnostic::warning(
+                "constant-condition",
+                expr.span,
+                format!("this is always {truth} here"),
+            )
+            .with_help("a range of the schema or an earlier condition decides it already"),
+        );
+    }
+
+    /// Whether a condition that always holds only repeats, in a conjunction, what an earlier
+    /// branch left over: `else if x >= 100 && x < 500` behind `if x >= 500` says so for its
+    /// readers, and rightly.
+    fn is_known_bound(&mut self, expr: &'a Expr) -> bool {
+        let Some(conjuncts) = &self.conjuncts else {
+            return false;
+        };
+        let (before, bare) = (conjuncts.before.clone(), conjuncts.before.without_facts());
+        let outer = self.conjuncts.take();
+        let earlier = self.in_silence(expr, &before).truth == Some(true);
+        let always = self.in_silence(expr, &bare).truth == Some(true);
+        self.conjuncts = outer;
+        earlier && !always
+    }
+
     /// Puts into the state what it tells that the expression is true, or false.
-    fn learn(&mut self, expr: &Expr, state: &mut State, truth: bool) {
+    fn learn(&mut self, expr: &'a Expr, state: &mut State, truth: bool) {
         match &expr.kind {
             ExprKind::Binary {
                 operator: BinaryOperator::In | BinaryOperator::NotIn,
@@ -97,11 +172,11 @@ impl<'a> Checker<'a> {
                 let told = if truth {
                     Some(*operator)
                 } else {
-                    negated(*operator)
+                    narrow::negated(*operator)
                 };
                 if let Some(operator) = told {
                     self.learn_comparison(left, operator, right, state, truth);
-                    self.learn_comparison(right, mirrored(operator), left, state, truth);
+                    self.learn_comparison(right, narrow::mirrored(operator), left, state, truth);
                 }
             }
             ExprKind::Call {
@@ -110,7 +185,7 @@ impl<'a> Checker<'a> {
                 arguments,
                 ..
             } if &*name.text == "between" && truth => {
-                let all: Vec<&Expr> = receiver.as_deref().into_iter().chain(arguments).collect();
+                let all: Vec<&'a Expr> = receiver.as_deref().into_iter().chain(arguments).collect();
                 if let [value, low, high] = all[..] {
                     self.learn_comparison(value, BinaryOperator::GreaterOrEqual, low, state, true);
                     self.learn_comparison(value, BinaryOperator::LessOrEqual, high, state, true);
@@ -122,7 +197,7 @@ impl<'a> Checker<'a> {
                 arguments,
                 ..
             } if &*name.text == "one_of" => {
-                let all: Vec<&Expr> = receiver.as_deref().into_iter().chain(arguments).collect();
+                let all: Vec<&'a Expr> = receiver.as_deref().into_iter().chain(arguments).collect();
                 if let [value, list] = all[..] {
                     self.learn_membership(value, list, state, truth);
                 }
@@ -133,84 +208,81 @@ impl<'a> Checker<'a> {
 
     fn learn_comparison(
         &mut self,
-        side: &Expr,
+        side: &'a Expr,
         operator: BinaryOperator,
-        other: &Expr,
+        other: &'a Expr,
         state: &mut State,
         holds: bool,
     ) {
-        // `(x ?? 0) > 5` tells nothing about a missing `x`, and is not looked into.
-        let Some(place) = state.place(side) else {
+        let Some(place) = state.place_of(side) else {
             return;
         };
         let Some(ty) = self.known(side, state) else {
             return;
         };
         let bound = self.known(other, state).unwrap_or_else(Ty::any);
+        if holds {
+            self.learn_past_default(side, operator, &bound, state);
+        }
         let mut ty = ty;
         // An order with `()` is false; where it is false, nothing is known of presence.
         if holds && !matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual) {
+            // That it may be absent was said: not that it is there behind this.
+            ty.varies &= !ty.kinds.may_be_absent();
             ty = ty.present();
         }
-        match operator {
-            BinaryOperator::Equal => {
-                if bound.kinds == Kinds::UNIT {
-                    ty = ty.only(Kinds::UNIT);
-                } else if !bound.kinds.has(Kinds::UNIT) {
-                    ty = ty.present();
-                }
-                if bound.kinds.within(Kinds::NUMBER) && !bound.kinds.is_empty() {
-                    ty.interval = ty.interval.meet(bound.interval);
-                }
-                if let (Some(known), Some(text)) = (&ty.texts, bound.known_text())
-                    && known.set.contains(text)
-                {
-                    ty.texts = Some(Texts {
-                        set: Rc::from([Arc::clone(text)]),
-                        ..known.clone()
-                    });
-                }
-            }
-            BinaryOperator::NotEqual => {
-                if bound.kinds == Kinds::UNIT {
-                    ty = ty.present();
-                }
-                if bound.known_number() == Some(0.0) {
-                    ty.interval.not_zero = true;
-                }
-                if let Some(text) = bound.known_text() {
-                    ty.texts = without(ty.texts.take(), &[Arc::clone(text)]);
-                }
-            }
-            BinaryOperator::Less | BinaryOperator::LessOrEqual => {
-                if bound.kinds.within(Kinds::NUMBER) && !bound.kinds.is_empty() {
-                    ty.interval = ty.interval.meet(Interval {
-                        high: bound.interval.high,
-                        high_open: operator == BinaryOperator::Less || bound.interval.high_open,
-                        ..Interval::ALL
-                    });
-                }
-            }
-            BinaryOperator::Greater | BinaryOperator::GreaterOrEqual => {
-                if bound.kinds.within(Kinds::NUMBER) && !bound.kinds.is_empty() {
-                    ty.interval = ty.interval.meet(Interval {
-                        low: bound.interval.low,
-                        low_open: operator == BinaryOperator::Greater || bound.interval.low_open,
-                        ..Interval::ALL
-                    });
-                }
-            }
-            _ => return,
+        if let Some(ty) = narrow::by(ty, operator, &bound) {
+            state.learn(place, ty);
         }
-        if ty.interval.is_empty() {
-            // The branch is never taken; the condition says so itself.
-            ty.interval = Interval::ALL;
-        }
-        state.learn(place, ty);
     }
 
-    fn learn_membership(&mut self, left: &Expr, right: &Expr, state: &mut State, truth: bool) {
+    /// `(x ?? 0) > 5` is false for the default, so where it holds there is an `x`.
+    fn learn_past_default(
+        &mut self,
+        side: &'a Expr,
+        operator: BinaryOperator,
+        bound: &Ty,
+        state: &mut State,
+    ) {
+        let ExprKind::Binary {
+            operator: BinaryOperator::Coalesce,
+            left,
+            right,
+            ..
+        } = &side.kind
+        else {
+            return;
+        };
         let Some(place) = state.place(left) else {
+            return;
+        };
+        let (Some(value), Some(default)) = (self.known(left, state), self.known(right, state))
+        else {
+            return;
+        };
+        let none = match (&default.texts, bound.known_text()) {
+            (Some(texts), Some(text)) if default.kinds == Kinds::TEXT => {
+                operator == BinaryOperator::Equal && !texts.set.contains(text)
+            }
+            _ => super::operators::decided(operator, &default, bound) == Some(false),
+        };
+        if none {
+            let value = value.present();
+            state.learn(
+                place,
+                narrow::by(value.clone(), operator, bound).unwrap_or(value),
+            );
+        }
+    }
+
+    fn learn_membership(
+        &mut self,
+        left: &'a Expr,
+        right: &'a Expr,
+        state: &mut State,
+        truth: bool,
+    ) {
+        let Some(place) = state.place_of(left) else {
             return;
         };
         let Some(mut ty) = self.known(left, state) else {
@@ -228,27 +300,14 @@ impl<'a> Checker<'a> {
         };
         if !truth {
             if let Some(list) = list {
-                ty.texts = without(ty.texts.take(), &list);
-                state.learn(place, ty);
+                state.learn(place, ty.without_texts(&list));
             }
             return;
         }
         // `()` is in no array of texts.
         if let Some(list) = list {
             ty = ty.present();
-            if let Some(known) = &ty.texts {
-                let set: Vec<Arc<str>> = (known.set.iter())
-                    .filter(|text| list.contains(text))
-                    .cloned()
-                    .collect();
-                if !set.is_empty() {
-                    ty.texts = Some(Texts {
-                        set: set.into(),
-                        ..known.clone()
-                    });
-                }
-            }
-            state.learn(place, ty);
+            state.learn(place, ty.one_of_texts(&list));
         } else if let Some(container) = self.known(right, state)
             && container.kinds == Kinds::ARRAY
             && container
@@ -261,7 +320,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is known about a place or a literal, without reporting anything.
-    pub(super) fn known(&mut self, expr: &Expr, state: &State) -> Option<Ty> {
+    pub(super) fn known(&mut self, expr: &'a Expr, state: &State) -> Option<Ty> {
         match &expr.kind {
             ExprKind::Unit => Some(Ty::literal(Kinds::UNIT)),
             ExprKind::Int(int) => Some(Ty::number(Kinds::INT, *int as f64)),
@@ -283,7 +342,7 @@ impl<'a> Checker<'a> {
                     return Some(fact.clone());
                 }
                 let ExprKind::Variable(root) = &receiver.kind else {
-                    return None;
+                    return Some(self.in_silence(expr, state));
                 };
                 let root = match state.local(root) {
                     Some(ty) => ty.clone(),
@@ -295,43 +354,18 @@ impl<'a> Checker<'a> {
                 self.silent -= 1;
                 Some(ty)
             }
+            ExprKind::Binary { .. } | ExprKind::Call { .. } | ExprKind::Unary { .. } => {
+                Some(self.in_silence(expr, state))
+            }
             _ => None,
         }
     }
-}
 
-fn without(texts: Option<Texts>, gone: &[Arc<str>]) -> Option<Texts> {
-    let texts = texts?;
-    let set: Vec<Arc<str>> = (texts.set.iter())
-        .filter(|text| !gone.contains(text))
-        .cloned()
-        .collect();
-    Some(Texts {
-        set: set.into(),
-        ..texts
-    })
-}
-
-/// The operator that holds where this one does not, for values that are both there.
-const fn negated(operator: BinaryOperator) -> Option<BinaryOperator> {
-    Some(match operator {
-        BinaryOperator::Equal => BinaryOperator::NotEqual,
-        BinaryOperator::NotEqual => BinaryOperator::Equal,
-        BinaryOperator::Less => BinaryOperator::GreaterOrEqual,
-        BinaryOperator::LessOrEqual => BinaryOperator::Greater,
-        BinaryOperator::Greater => BinaryOperator::LessOrEqual,
-        BinaryOperator::GreaterOrEqual => BinaryOperator::Less,
-        _ => return None,
-    })
-}
-
-/// The operator with its sides exchanged.
-const fn mirrored(operator: BinaryOperator) -> BinaryOperator {
-    match operator {
-        BinaryOperator::Less => BinaryOperator::Greater,
-        BinaryOperator::LessOrEqual => BinaryOperator::GreaterOrEqual,
-        BinaryOperator::Greater => BinaryOperator::Less,
-        BinaryOperator::GreaterOrEqual => BinaryOperator::LessOrEqual,
-        other => other,
+    /// What an expression gives, without reporting anything.
+    pub(super) fn in_silence(&mut self, expr: &'a Expr, state: &State) -> Ty {
+        self.silent += 1;
+        let ty = self.expression(expr, &mut state.clone());
+        self.silent -= 1;
+        ty
     }
 }

@@ -15,6 +15,18 @@ impl<'a> Checker<'a> {
         if self.fuel == 0 {
             return Ty::any();
         }
+        let ty = self.computed(expr, state);
+        let may_be_known = matches!(
+            expr.kind,
+            ExprKind::Binary { .. } | ExprKind::Call { .. } | ExprKind::Field { .. }
+        );
+        match state.computed(expr) {
+            Some(fact) if may_be_known => fact.clone(),
+            _ => ty,
+        }
+    }
+
+    fn computed(&mut self, expr: &'a Expr, state: &mut State) -> Ty {
         match &expr.kind {
             ExprKind::Unit => Ty::literal(Kinds::UNIT),
             ExprKind::Bool(truth) => Ty {
@@ -70,13 +82,23 @@ impl<'a> Checker<'a> {
                 }
                 BinaryOperator::Coalesce => self.coalesce(left, right, state),
                 BinaryOperator::In | BinaryOperator::NotIn => {
-                    self.membership(left, right, state);
-                    Ty::of(Kinds::BOOL)
+                    let among = self.membership(left, right, state);
+                    let negated = *operator == BinaryOperator::NotIn;
+                    Ty {
+                        truth: among.map(|among| among != negated),
+                        ..Ty::of(Kinds::BOOL)
+                    }
                 }
                 operator => {
                     let a = self.expression(left, state);
                     let b = self.expression(right, state);
-                    self.binary(*operator, *operator_span, (&a, left.span), (&b, right.span))
+                    let mark = self.findings.len();
+                    let mut ty =
+                        self.binary(*operator, *operator_span, (&a, left.span), (&b, right.span));
+                    if ty.truth.is_none() && self.findings.len() == mark {
+                        ty.truth = with_itself(*operator, left, right, state);
+                    }
+                    ty
                 }
             },
             ExprKind::Range { start, end, .. } => {
@@ -217,7 +239,41 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports `x ?? 0 + y`, which is `x ?? (0 + y)`: `??` binds less than arithmetic.
+    fn swallowed(&mut self, left: &Expr, right: &Expr) {
+        let mut first = right;
+        while let ExprKind::Binary {
+            operator:
+                BinaryOperator::Add
+                | BinaryOperator::Subtract
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide,
+            left,
+            ..
+        } = &first.kind
+        {
+            first = left;
+        }
+        let zero = match first.kind {
+            ExprKind::Int(int) => int == 0,
+            ExprKind::Float(float) => float == 0.0,
+            _ => false,
+        };
+        if zero && !std::ptr::eq(first, right) {
+            self.report(
+                Diagnostic::warning(
+                    "swallowed-by-default",
+                    right.span,
+                    "all of this is the default: `??` binds less than arithmetic",
+                )
+                .with_related(left.span, "only where this is absent")
+                .with_help("put the default in brackets: `(x ?? 0.0) + y`"),
+            );
+        }
+    }
+
     fn coalesce(&mut self, left: &'a Expr, right: &'a Expr, state: &mut State) -> Ty {
+        self.swallowed(left, right);
         let a = self.expression(left, state);
         // The right side runs only where the left is absent; what it tells holds there alone.
         let mut absent = state.clone();
@@ -239,4 +295,17 @@ impl<'a> Checker<'a> {
         b.varies = true;
         a.join(b)
     }
+}
+
+/// What a comparison of something with itself gives.
+fn with_itself(operator: BinaryOperator, left: &Expr, right: &Expr, state: &State) -> Option<bool> {
+    let truth = match operator {
+        BinaryOperator::Equal | BinaryOperator::LessOrEqual | BinaryOperator::GreaterOrEqual => {
+            true
+        }
+        BinaryOperator::NotEqual | BinaryOperator::Less | BinaryOperator::Greater => false,
+        _ => return None,
+    };
+    let (left, right) = (state.place_of(left)?, state.place_of(right)?);
+    (left == right).then_some(truth)
 }

@@ -62,6 +62,9 @@ impl<'a> Checker<'a> {
             let names = tiers.into_iter().map(|(name, _)| name).collect();
             ty.texts = Some(Texts::listed("tier", names));
         }
+        if side == Side::Customer && field.name == "segment" {
+            ty.texts.clone_from(&self.segments);
+        }
         ty
     }
 

@@ -12,6 +12,8 @@ mod calls;
 mod conditions;
 mod expressions;
 mod fields;
+mod ladder;
+mod narrow;
 mod operators;
 mod state;
 mod statements;
@@ -21,7 +23,7 @@ mod ty;
 use std::sync::Arc;
 
 use crate::language::{Hook, Parameter};
-use crate::syntax::ast::{Expr, FunctionItem, Script};
+use crate::syntax::ast::{Expr, FunctionItem, NodeId, Script};
 use crate::syntax::{Diagnostic, Severity, Span};
 
 use super::calls::Calls;
@@ -69,6 +71,25 @@ struct Checker<'a> {
     /// Results of functions by the arguments they were given.
     known: Vec<(usize, Vec<Ty>, Ty)>,
     constants: Vec<(Arc<str>, Ty)>,
+    /// Conditions that locals were given.
+    meanings: Vec<&'a Expr>,
+    /// The conjunction at hand.
+    conjuncts: Option<Conjuncts>,
+    /// Whether the condition looked at last always comes out the same.
+    always: Option<bool>,
+    /// The `if`s whose ladder was looked at.
+    climbed: Vec<NodeId>,
+    /// What `segment` answers, where that is known.
+    segments: Option<Texts>,
+}
+
+/// Conditions joined by `&&`, while they are looked at.
+struct Conjuncts {
+    /// What was known before the first.
+    before: State,
+    /// How many there are, and how many are always true.
+    all: u32,
+    always: u32,
 }
 
 /// Reports what the types show.
@@ -92,6 +113,11 @@ pub(super) fn check(
         exits: Vec::new(),
         known: Vec::new(),
         constants: Vec::new(),
+        meanings: Vec::new(),
+        conjuncts: None,
+        always: None,
+        climbed: Vec::new(),
+        segments: None,
     };
     for constant in &script.constants {
         let ty = checker.expression(&constant.value, &mut State::default());
@@ -99,6 +125,7 @@ pub(super) fn check(
             .constants
             .push((Arc::clone(&constant.name.text), ty));
     }
+    checker.segments = checker.segment_names();
     for (index, function) in script.functions.iter().enumerate() {
         if let Some(hook) = Hook::named(&function.name.text) {
             checker.hook(hook, function);
@@ -116,6 +143,16 @@ pub(super) fn check(
     findings.append(&mut new);
 }
 
+/// What a parameter of that name is given, by custom.
+fn hook_parameter(name: &str) -> Option<Parameter> {
+    Some(match name {
+        "customer" => Parameter::Customer,
+        "rep" => Parameter::Rep,
+        "role" => Parameter::Role,
+        _ => return None,
+    })
+}
+
 impl<'a> Checker<'a> {
     fn hook(&mut self, hook: Hook, function: &'a FunctionItem) {
         self.hook = Some(hook);
@@ -124,15 +161,43 @@ impl<'a> Checker<'a> {
             .parameters
             .iter()
             .enumerate()
-            .map(|(at, _)| match hook.spec().parameters.get(at) {
-                Some(Parameter::Customer) => Ty::of(Kinds::CUSTOMER),
-                Some(Parameter::Rep) => Ty::of(Kinds::REP),
-                Some(Parameter::Role) => self.role(),
-                None => Ty::any(),
+            .map(|(at, name)| {
+                // Where parameters stand in a wrong order, which is said elsewhere, a name tells
+                // more than its place.
+                let named = hook_parameter(&name.text);
+                match named.or(hook.spec().parameters.get(at).copied()) {
+                    Some(Parameter::Customer) => Ty::of(Kinds::CUSTOMER),
+                    Some(Parameter::Rep) => Ty::of(Kinds::REP),
+                    Some(Parameter::Role) => self.role(),
+                    None => Ty::any(),
+                }
             })
             .collect();
         let outcomes = self.run(function, arguments);
         self.answers(hook, function, &outcomes);
+    }
+
+    /// The texts that `segment` answers, where all its ways are known.
+    fn segment_names(&mut self) -> Option<Texts> {
+        let function = self.script.function("segment")?;
+        let [parameter] = &function.parameters[..] else {
+            return None;
+        };
+        if !self.follow || hook_parameter(&parameter.text).is_some_and(|p| p != Parameter::Customer)
+        {
+            return None;
+        }
+        self.hook = Some(Hook::Segment);
+        self.silent += 1;
+        let outcomes = self.run(function, vec![Ty::of(Kinds::CUSTOMER)]);
+        self.silent -= 1;
+        self.known.clear();
+        let all = outcomes
+            .into_iter()
+            .map(|outcome| outcome.ty)
+            .reduce(Ty::join)?;
+        let texts = all.texts.filter(|_| all.kinds == Kinds::TEXT)?;
+        Some(Texts::listed("customer.segment", texts.set.to_vec()))
     }
 
     fn role(&self) -> Ty {

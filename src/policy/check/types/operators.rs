@@ -1,8 +1,9 @@
 //! What operators take and give, as Rhai has it.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::syntax::ast::{BinaryOperator, Expr, ExprKind};
+use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 use crate::syntax::{Diagnostic, Span, nearest};
 
 use super::ty::{Interval, Kinds, Ty};
@@ -136,6 +137,16 @@ impl<'a> Checker<'a> {
                 Ty::any()
             };
         }
+        if a == Kinds::ARRAY && b == Kinds::ARRAY {
+            let element = match (&left.0.element, &right.0.element) {
+                (Some(a), Some(b)) => Some(Rc::new((**a).clone().join((**b).clone()))),
+                _ => None,
+            };
+            return Ty {
+                element,
+                ..Ty::of(Kinds::ARRAY)
+            };
+        }
         for kinds in [Kinds::ARRAY, Kinds::MAP] {
             if a.has(kinds) && b.has(kinds) {
                 return Ty::of(kinds);
@@ -156,6 +167,17 @@ impl<'a> Checker<'a> {
         left: Side<'_>,
         right: Side<'_>,
     ) -> Ty {
+        if left.0.kinds.has(Kinds::TIME) && right.0.kinds.has(Kinds::TIME) {
+            self.report(
+                Diagnostic::error(
+                    "not-a-number",
+                    left.1.to(right.1),
+                    format!("there is no arithmetic of times: `{}`", operator.text()),
+                )
+                .with_help("the days between two times are `days_between(from, to)`"),
+            );
+            return Ty::any();
+        }
         let a = self.must_be_number(left.0, left.1);
         let b = self.must_be_number(right.0, right.1);
         let mut ty = Ty::of(numbers(a, b));
@@ -165,7 +187,7 @@ impl<'a> Checker<'a> {
             if operator == BinaryOperator::Divide
                 && left.0.kinds == Kinds::INT
                 && right.0.kinds == Kinds::INT
-                && (left.0.varies || right.0.varies)
+                && loses_a_fraction(left.0, right.0)
             {
                 self.report(
                     Diagnostic::warning(
@@ -307,6 +329,11 @@ impl<'a> Checker<'a> {
         let finding = if a == Kinds::UNIT || b == Kinds::UNIT {
             let (ty, _) = if a == Kinds::UNIT { right } else { left };
             if order {
+                let (gone, span) = if a == Kinds::UNIT { left } else { right };
+                if gone.varies {
+                    self.absent(gone, span, "compared");
+                    return false;
+                }
                 Diagnostic::error(
                     "unlike-types",
                     at,
@@ -362,8 +389,31 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `left in right`.
-    pub(super) fn membership(&mut self, left: &'a Expr, right: &'a Expr, state: &mut State) {
+    /// `left in right`; gives whether that always or never holds.
+    pub(super) fn membership(
+        &mut self,
+        left: &'a Expr,
+        right: &'a Expr,
+        state: &mut State,
+    ) -> Option<bool> {
+        if let ExprKind::Unary {
+            operator: UnaryOperator::Not,
+            operand,
+        } = &left.kind
+            && !self.in_silence(operand, state).kinds.has(Kinds::BOOL)
+        {
+            self.report(
+                Diagnostic::error(
+                    "not-a-condition",
+                    operand.span,
+                    "`!` belongs to this alone, not to the whole `in`",
+                )
+                .with_help("write `x !in list`, or `!(x in list)`"),
+            );
+            self.expression(operand, state);
+            self.expression(right, state);
+            return None;
+        }
         let ty = self.expression(left, state);
         if let ExprKind::Range { start, end, .. } = &right.kind {
             let mut ends = vec![self.expression(start, state)];
@@ -382,15 +432,15 @@ impl<'a> Checker<'a> {
                     finding
                 });
             }
-            return;
+            return None;
         }
         let container = self.expression(right, state);
         if container.kinds.is_any() || container.kinds.is_empty() {
-            return;
+            return None;
         }
         if container.kinds.may_be_absent() {
             self.absent(&container, right.span, "searched");
-            return;
+            return None;
         }
         if container.kinds == Kinds::TEXT {
             if ty.kinds.may_be_absent() {
@@ -402,7 +452,7 @@ impl<'a> Checker<'a> {
                     format!("a text has texts in it, not {}", ty.kinds.describe()),
                 ));
             }
-            return;
+            return None;
         }
         if !container
             .kinds
@@ -416,7 +466,7 @@ impl<'a> Checker<'a> {
                     container.kinds.describe()
                 ),
             ));
-            return;
+            return None;
         }
         if let ExprKind::Array(elements) = &right.kind {
             for element in elements {
@@ -444,8 +494,24 @@ impl<'a> Checker<'a> {
                     ),
                 ));
             }
+            return contained(&ty, element);
         }
+        None
     }
+}
+
+/// Whether a text is always or never among those of an array that is written out.
+fn contained(ty: &Ty, element: &Ty) -> Option<bool> {
+    let list = element.texts.as_ref().filter(|_| !element.is_of_list())?;
+    if let Some(texts) = &ty.texts {
+        if !texts.set.iter().any(|text| list.set.contains(text)) {
+            return Some(false);
+        }
+        let all = ty.kinds == Kinds::TEXT && texts.set.iter().all(|text| list.set.contains(text));
+        return all.then_some(true);
+    }
+    let never = ty.never.as_ref()?;
+    (ty.kinds.has(Kinds::TEXT) && list.set.iter().all(|text| never.contains(text))).then_some(false)
 }
 
 /// The finding for a text that a field or the roles do not list.
@@ -472,12 +538,30 @@ pub(super) fn unknown_text(declared: &str, text: &str, all: &[Arc<str>], span: S
 
 /// Whether the sides are texts that have none in common, though the list behind them has.
 fn disjoint(a: &Ty, b: &Ty) -> bool {
-    let (Some(x), Some(y)) = (&a.texts, &b.texts) else {
+    let text = Kinds::TEXT.or(Kinds::UNIT);
+    let like = |ty: &Ty| ty.kinds.within(text) && ty.kinds.has(Kinds::TEXT);
+    if !like(a) || !like(b) || (a.kinds.has(Kinds::UNIT) && b.kinds.has(Kinds::UNIT)) {
         return false;
+    }
+    let excluded = |a: &Ty, b: &Ty| {
+        let (Some(never), Some(texts)) = (&a.never, &b.texts) else {
+            return false;
+        };
+        texts.set.iter().all(|text| never.contains(text))
     };
-    a.kinds == Kinds::TEXT
-        && b.kinds == Kinds::TEXT
-        && !x.set.iter().any(|text| y.set.contains(text))
+    match (&a.texts, &b.texts) {
+        (Some(x), Some(y)) => !x.set.iter().any(|text| y.set.contains(text)),
+        _ => excluded(a, b) || excluded(b, a),
+    }
+}
+
+/// Whether a division of ints has a fraction, or may have one.
+fn loses_a_fraction(left: &Ty, right: &Ty) -> bool {
+    match (left.known_number(), right.known_number()) {
+        (_, Some(1.0 | -1.0 | 0.0)) => false,
+        (Some(left), Some(right)) => left % right != 0.0,
+        _ => left.varies || right.varies,
+    }
 }
 
 fn both_numbers(a: &Ty, b: &Ty) -> bool {
@@ -515,7 +599,7 @@ fn spread<const N: usize>(ends: [f64; N]) -> Interval {
 }
 
 /// What a comparison of numbers gives for all values of both sides, where that is one thing.
-fn decided(operator: BinaryOperator, left: &Ty, right: &Ty) -> Option<bool> {
+pub(super) fn decided(operator: BinaryOperator, left: &Ty, right: &Ty) -> Option<bool> {
     let number = |ty: &Ty| ty.kinds.within(Kinds::NUMBER) && !ty.kinds.is_empty();
     if !number(left) || !number(right) {
         return None;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::syntax::ast::{Expr, ExprKind};
 
+use super::super::shape;
 use super::ty::Ty;
 
 /// A local in scope.
@@ -14,13 +15,26 @@ pub(super) struct Local {
     ty: Ty,
     /// Distinguishes it from others of the same name.
     id: u32,
+    /// The condition that it was given, as a number of the checker's, while that still holds.
+    pub(super) means: Option<u32>,
 }
 
-/// Something that conditions tell about: a local, or a field of one.
+/// Something that conditions tell about: a local, a field of one, or what is computed from them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     id: u32,
+    /// The field; for [`COMPUTED`], the shape.
     field: Option<Arc<str>>,
+}
+
+impl Place {
+    /// Whether it changes with that local.
+    fn is_of(&self, local: u32) -> bool {
+        self.id == local
+            || (self.id == COMPUTED
+                && (self.field.as_deref())
+                    .is_some_and(|shape| shape.contains(&format!("#{local};"))))
+    }
 }
 
 /// What is known at one point.
@@ -30,10 +44,15 @@ pub(super) struct State {
     facts: BTreeMap<Place, Ty>,
     /// Whether nothing comes here: behind a `return`.
     pub(super) dead: bool,
+    /// Whether there is a fact about something computed.
+    computed: bool,
 }
 
 /// The number of the host's `params`, which is no local.
 const PARAMS: u32 = u32::MAX;
+
+/// The number of what is no local and no field of one: `x ?? 0`, `days_since(x)`.
+const COMPUTED: u32 = u32::MAX - 1;
 
 impl State {
     pub(super) fn bind(&mut self, name: &Arc<str>, ty: Ty, id: u32) {
@@ -41,7 +60,38 @@ impl State {
             name: Arc::clone(name),
             ty,
             id,
+            means: None,
         });
+    }
+
+    /// Says which condition the local bound last was given.
+    pub(super) fn means(&mut self, condition: u32) {
+        if let Some(local) = self.locals.last_mut() {
+            local.means = Some(condition);
+        }
+    }
+
+    /// The condition that a local was given.
+    pub(super) fn meaning(&self, name: &str) -> Option<u32> {
+        (self.locals.iter().rev())
+            .find(|local| &*local.name == name)?
+            .means
+    }
+
+    /// Forgets what locals mean where a condition does not hold any more.
+    pub(super) fn forget_meanings(&mut self, gone: &dyn Fn(u32) -> bool) {
+        for local in &mut self.locals {
+            local.means = local.means.filter(|means| !gone(*means));
+        }
+    }
+
+    /// The same locals, without what conditions told.
+    pub(super) fn without_facts(&self) -> Self {
+        Self {
+            facts: BTreeMap::new(),
+            computed: false,
+            ..self.clone()
+        }
     }
 
     /// How many locals there are; for [`Self::leave`].
@@ -76,12 +126,13 @@ impl State {
             .find(|local| &*local.name == name)
         {
             local.ty = ty;
+            local.means = None;
             let id = local.id;
-            self.facts.retain(|place, _| place.id != id);
+            self.facts.retain(|place, _| !place.is_of(id));
         }
     }
 
-    /// The place that an expression reads.
+    /// The place that an expression reads, where it is a local or a field of one.
     pub(super) fn place(&self, expr: &Expr) -> Option<Place> {
         match &expr.kind {
             ExprKind::Variable(name) => Some(Place {
@@ -99,6 +150,34 @@ impl State {
         }
     }
 
+    /// The place of what an expression computes; all that is computed from the same is the same.
+    pub(super) fn place_of(&self, expr: &Expr) -> Option<Place> {
+        if let Some(place) = self.place(expr) {
+            return Some(place);
+        }
+        let varies = std::cell::Cell::new(false);
+        let shape = shape::of(expr, &|name| {
+            let Some(id) = self.id(name) else {
+                return Some(name.to_owned());
+            };
+            varies.set(true);
+            Some(format!("#{id};"))
+        })?;
+        varies.get().then(|| Place {
+            id: COMPUTED,
+            field: Some(shape.into()),
+        })
+    }
+
+    /// What is known about something computed.
+    pub(super) fn computed(&self, expr: &Expr) -> Option<&Ty> {
+        if !self.computed {
+            return None;
+        }
+        let place = self.place_of(expr)?;
+        self.facts.get(&place)
+    }
+
     fn id(&self, name: &str) -> Option<u32> {
         if let Some(local) = self.locals.iter().rev().find(|local| &*local.name == name) {
             return Some(local.id);
@@ -111,6 +190,7 @@ impl State {
     }
 
     pub(super) fn learn(&mut self, place: Place, ty: Ty) {
+        self.computed |= place.id == COMPUTED;
         self.facts.insert(place, ty);
     }
 
@@ -143,9 +223,11 @@ impl State {
             if let Some(known) = known.filter(|known| *known != ty) {
                 facts.insert(place, known);
             }
-            locals.push(Local { ty, ..a });
+            let means = a.means.filter(|_| a.means == b.means);
+            locals.push(Local { ty, means, ..a });
         }
         Self {
+            computed: facts.keys().any(|place| place.id == COMPUTED),
             locals,
             facts,
             dead: false,
@@ -159,8 +241,9 @@ impl State {
             if local.ty != after.ty {
                 local.ty = Ty::of(local.ty.kinds.or(after.ty.kinds));
                 let id = local.id;
-                self.facts.retain(|place, _| place.id != id);
+                self.facts.retain(|place, _| !place.is_of(id));
             }
+            local.means = local.means.filter(|_| local.means == after.means);
         }
     }
 }

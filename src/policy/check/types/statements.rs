@@ -3,6 +3,7 @@
 use crate::syntax::Span;
 use crate::syntax::ast::{Block, Expr, ExprKind, Statement, StatementKind};
 
+use super::super::walk;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, Missing, Outcome, State};
 
@@ -13,6 +14,7 @@ impl<'a> Checker<'a> {
         let mut value = Ty::literal(Kinds::UNIT);
         let last = block.statements.len().wrapping_sub(1);
         for (index, statement) in block.statements.iter().enumerate() {
+            self.ladder_of_returns(&block.statements[index..], state);
             value = self.statement(statement, state, tail && index == last);
             if state.dead {
                 break;
@@ -45,9 +47,14 @@ impl<'a> Checker<'a> {
                     Some(value) => self.expression(value, state),
                     None => Ty::literal(Kinds::UNIT),
                 };
+                self.forget_meanings(&name.text, state);
+                let condition = value.as_ref().filter(|_| ty.kinds == Kinds::BOOL);
                 let id = self.id();
                 state.bind(&name.text, ty, id);
-                // `let r = customer.x` tells about `r` what is told about the field.
+                if let Some(condition) = condition.filter(|expr| is_condition(expr)) {
+                    state.means(self.meanings.len() as u32);
+                    self.meanings.push(condition);
+                }
             }
             StatementKind::Assign {
                 name,
@@ -68,6 +75,7 @@ impl<'a> Checker<'a> {
                     None => right,
                 };
                 state.assign(&name.text, ty);
+                self.forget_meanings(&name.text, state);
             }
             StatementKind::For {
                 variable,
@@ -123,6 +131,19 @@ impl<'a> Checker<'a> {
             self.nothing(statement.span, Missing::Value, state);
         }
         Ty::literal(Kinds::UNIT)
+    }
+
+    /// Forgets the conditions that look at a local which is no longer the same.
+    fn forget_meanings(&self, name: &str, state: &mut State) {
+        state.forget_meanings(&|means| {
+            let mut read = false;
+            if let Some(condition) = self.meanings.get(means as usize) {
+                walk::expression(condition, &mut |expr| {
+                    read |= matches!(&expr.kind, ExprKind::Variable(found) if &**found == name);
+                });
+            }
+            read
+        });
     }
 
     /// A loop's body, any number of times.
@@ -209,12 +230,15 @@ impl<'a> Checker<'a> {
         state: &mut State,
         tail: bool,
     ) -> Ty {
+        self.ladder_of_branches(expr, state);
         let (mut yes, mut no) = self.condition(condition, state);
+        let always = self.always;
         let value = self.block(then, &mut yes, tail);
         let other = match otherwise {
             Some(otherwise) => self.tail(otherwise, &mut no, tail),
             None => {
-                if tail {
+                // That the condition always holds is said already.
+                if tail && always != Some(true) {
                     let keyword = Span::new(expr.span.start, expr.span.start + 2);
                     self.nothing(keyword, Missing::Else, &no);
                 }
@@ -229,4 +253,12 @@ impl<'a> Checker<'a> {
         *state = yes.join(no);
         ty
     }
+}
+
+/// Whether an expression tells something where it is true.
+fn is_condition(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Call { .. }
+    )
 }

@@ -20,8 +20,11 @@ impl<'a> Checker<'a> {
         tail: bool,
     ) -> Ty {
         let ty = self.expression(subject, state);
-        let place = state.place(subject);
+        let place = state.place_of(subject);
         self.repeated(arms);
+        if !state.dead {
+            self.ladder_of_arms(arms, ty.kinds);
+        }
         let mut left = ty.clone();
         let mut value = Ty::of(Kinds::NONE);
         let mut after: Option<State> = None;
@@ -153,6 +156,15 @@ impl<'a> Checker<'a> {
             self.report(finding);
             return;
         }
+        if let (PatternKind::Text(text), Some(never)) = (&pattern.kind, &ty.never)
+            && never.contains(text)
+        {
+            self.report(Diagnostic::warning(
+                "unreachable-arm",
+                pattern.span,
+                "an earlier condition rules this out",
+            ));
+        }
         if let (PatternKind::Text(text), Some(texts)) = (&pattern.kind, &ty.texts) {
             if let Some((declared, all)) = &texts.declared
                 && !all.contains(text)
@@ -271,6 +283,8 @@ fn remove(mut ty: Ty, pattern: &PatternKind) -> Ty {
                     set: set.into(),
                     declared: texts.declared.clone(),
                 });
+            } else {
+                ty = ty.without_texts(&[Arc::clone(text)]);
             }
         }
         PatternKind::Bool(truth) => {

@@ -239,6 +239,8 @@ pub(super) struct Ty {
     pub(super) interval: Interval,
     /// Of its texts; any where `None`.
     pub(super) texts: Option<Texts>,
+    /// Texts that it is not, where nothing lists those that it is.
+    pub(super) never: Option<Rc<[Arc<str>]>>,
     /// The bool that it is, where that is known.
     pub(super) truth: Option<bool>,
     /// Of an array's elements.
@@ -255,6 +257,7 @@ impl Ty {
             kinds,
             interval: Interval::ALL,
             texts: None,
+            never: None,
             truth: None,
             element: None,
             entries: None,
@@ -311,6 +314,11 @@ impl Ty {
         Self { kinds, ..self }
     }
 
+    /// Whether its texts come from a list of the schema rather than from the policy.
+    pub(super) fn is_of_list(&self) -> bool {
+        (self.texts.as_ref()).is_none_or(|texts| texts.declared.is_some())
+    }
+
     /// The one number that it is.
     pub(super) fn known_number(&self) -> Option<f64> {
         let known = self.kinds.within(Kinds::NUMBER)
@@ -347,6 +355,16 @@ impl Ty {
             (false, _) => other.texts,
             (_, false) => self.texts,
         };
+        let never = match (self.kinds.has(Kinds::TEXT), other.kinds.has(Kinds::TEXT)) {
+            (true, true) => match (self.never, other.never) {
+                (Some(a), Some(b)) => {
+                    Some(a.iter().filter(|text| b.contains(text)).cloned().collect())
+                }
+                _ => None,
+            },
+            (false, _) => other.never,
+            (_, false) => self.never,
+        };
         let element = match (self.kinds.has(Kinds::ARRAY), other.kinds.has(Kinds::ARRAY)) {
             (true, true) => match (self.element, other.element) {
                 (Some(a), Some(b)) if a == b => Some(a),
@@ -370,6 +388,7 @@ impl Ty {
             kinds: self.kinds.or(other.kinds),
             interval,
             texts,
+            never,
             truth,
             element,
             entries,

@@ -1,0 +1,318 @@
+//! What a policy says and nobody hears: values that are dropped, statements behind a `return`,
+//! branches that are alike, a side of a pair that a hook does not look at, parameters that nobody
+//! reads.
+//!
+//! Looks at the tree alone. Time is linear in it.
+
+use crate::language::Hook;
+use crate::syntax::ast::{
+    BinaryOperator, Block, Expr, ExprKind, FunctionItem, Script, Statement, StatementKind,
+};
+use crate::syntax::{Diagnostic, Span};
+
+use super::{fold, shape, walk};
+
+/// Reports what has no effect.
+pub(super) fn check(script: &Script, misnamed: &[bool], findings: &mut Vec<Diagnostic>) {
+    let mut effects = Effects { script, findings };
+    for (index, function) in script.functions.iter().enumerate() {
+        effects.block(&function.body, true);
+        if !misnamed[index] {
+            effects.one_side(function);
+        }
+    }
+    effects.unread_params();
+}
+
+struct Effects<'a, 'f> {
+    script: &'a Script,
+    findings: &'f mut Vec<Diagnostic>,
+}
+
+impl<'a> Effects<'a, '_> {
+    /// A block; `used` where its value is.
+    fn block(&mut self, block: &'a Block, used: bool) {
+        let last = block.statements.len().wrapping_sub(1);
+        let mut told = false;
+        for (index, statement) in block.statements.iter().enumerate() {
+            self.statement(statement, used && index == last);
+            if let Some(next) = block.statements.get(index + 1)
+                && !told
+                && leaves(statement)
+            {
+                told = true;
+                self.findings.push(
+                    Diagnostic::warning(
+                        "unreachable-code",
+                        next.span,
+                        "nothing comes here: the statement before always leaves",
+                    )
+                    .with_related(statement.span, "leaves here")
+                    .with_help("remove what is never run, or put it before"),
+                );
+            }
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Statement, used: bool) {
+        match &statement.kind {
+            StatementKind::Let { value, .. } | StatementKind::Return(value) => {
+                if let Some(value) = value {
+                    self.value(value, true);
+                }
+            }
+            StatementKind::Assign { value, .. } => self.value(value, true),
+            StatementKind::For { over, body, .. } => {
+                self.value(over, true);
+                self.block(body, false);
+            }
+            StatementKind::Expr { expr, .. } => self.value(expr, used),
+            StatementKind::Break | StatementKind::Continue | StatementKind::Broken => {}
+        }
+    }
+
+    /// An expression; `used` where its value is.
+    fn value(&mut self, expr: &'a Expr, used: bool) {
+        match &expr.kind {
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.value(condition, true);
+                self.alike(expr.span, then, otherwise.as_deref());
+                self.block(then, used);
+                if let Some(otherwise) = otherwise {
+                    self.value(otherwise, used);
+                }
+            }
+            ExprKind::Switch {
+                subject,
+                arms,
+                default,
+            } => {
+                self.value(subject, true);
+                for arm in arms {
+                    if let Some(guard) = &arm.guard {
+                        self.value(guard, true);
+                    }
+                    self.value(&arm.body, used);
+                }
+                if let Some(default) = default {
+                    self.value(default, used);
+                }
+            }
+            ExprKind::Block(block) => self.block(block, used),
+            _ => {
+                if !used {
+                    self.dropped(expr);
+                }
+                walk::operands(expr, &mut |inner| self.value(inner, true));
+            }
+        }
+    }
+
+    /// Reports a value that nobody takes.
+    fn dropped(&mut self, expr: &'a Expr) {
+        if matches!(expr.kind, ExprKind::Unit | ExprKind::Broken) || may_leave(expr) {
+            return;
+        }
+        let finding = Diagnostic::warning(
+            "unused-value",
+            expr.span,
+            "this value goes nowhere: nothing is done with it",
+        );
+        let finding = match &expr.kind {
+            ExprKind::Binary {
+                operator,
+                operator_span,
+                left,
+                ..
+            } => match (&left.kind, operator) {
+                (ExprKind::Variable(name), BinaryOperator::Equal) => finding
+                    .with_help(format!("to assign, write `{name} = …`"))
+                    .with_fix(*operator_span, "="),
+                (
+                    ExprKind::Variable(name),
+                    BinaryOperator::Add
+                    | BinaryOperator::Subtract
+                    | BinaryOperator::Multiply
+                    | BinaryOperator::Divide,
+                ) => {
+                    let assign = format!("{}=", operator.text());
+                    finding
+                        .with_help(format!("to change the local, write `{name} {assign} …`"))
+                        .with_fix(*operator_span, assign)
+                }
+                _ => finding.with_help("assign it, or answer it with `return`"),
+            },
+            _ => finding
+                .with_help("to answer it, write `return` before it")
+                .with_fix(Span::new(expr.span.start, expr.span.start), "return "),
+        };
+        self.findings.push(finding);
+    }
+
+    /// Reports an `if` whose branches all say the same.
+    fn alike(&mut self, span: Span, then: &Block, otherwise: Option<&Expr>) {
+        let Some(first) = shape::of_block(then).filter(|_| !then.statements.is_empty()) else {
+            return;
+        };
+        let mut otherwise = otherwise;
+        loop {
+            match otherwise.map(|expr| &expr.kind) {
+                Some(ExprKind::If {
+                    then,
+                    otherwise: next,
+                    ..
+                }) if shape::of_block(then).as_ref() == Some(&first) => {
+                    otherwise = next.as_deref();
+                }
+                Some(ExprKind::Block(last)) if shape::of_block(last).as_ref() == Some(&first) => {
+                    break;
+                }
+                _ => return,
+            }
+        }
+        self.findings.push(
+            Diagnostic::warning(
+                "same-branches",
+                Span::new(span.start, span.start + 2),
+                "all branches of this `if` are the same",
+            )
+            .with_help("change one of them, or write it without the `if`"),
+        );
+    }
+
+    /// Reports a side that a pair hook does not look at.
+    fn one_side(&mut self, function: &FunctionItem) {
+        let name = &*function.name.text;
+        if !matches!(Hook::named(name), Some(Hook::Eligible | Hook::Score)) {
+            return;
+        }
+        let mut read = [false; 2];
+        walk::expressions(&function.body, &mut |expr| {
+            if let ExprKind::Variable(found) = &expr.kind {
+                for (at, parameter) in function.parameters.iter().take(2).enumerate() {
+                    read[at] |= parameter.text == *found;
+                }
+            }
+        });
+        let (at, sides) = match read {
+            [true, false] => (1, "reps"),
+            [false, true] => (0, "customers"),
+            // A constant is a default; both sides are what is wanted.
+            _ => return,
+        };
+        let Some(parameter) = function.parameters.get(at) else {
+            return;
+        };
+        if parameter.text.starts_with('_') {
+            return;
+        }
+        let ignored = &parameter.text;
+        self.findings.push(
+            Diagnostic::warning(
+                "one-sided-hook",
+                parameter.span,
+                format!("`{name}` never looks at `{ignored}`: it answers the same for all {sides}"),
+            )
+            .with_help(format!(
+                "compare both sides; if that is meant, call it `_{ignored}`"
+            ))
+            .with_fix(parameter.span, format!("_{ignored}")),
+        );
+    }
+
+    /// Reports entries of `PARAMS` that nobody reads.
+    fn unread_params(&mut self) {
+        let Some(params) = self.script.constant("PARAMS") else {
+            return;
+        };
+        let ExprKind::Map(entries) = &fold::resolved(self.script, &params.value).kind else {
+            return;
+        };
+        let (mut read, mut uses, mut plain): (Vec<&str>, usize, usize) = (Vec::new(), 0, 0);
+        for function in &self.script.functions {
+            walk::expressions(&function.body, &mut |expr| match &expr.kind {
+                ExprKind::Variable(name) if matches!(&**name, "params" | "PARAMS") => uses += 1,
+                ExprKind::Field { receiver, name, .. } => {
+                    if let ExprKind::Variable(root) = &receiver.kind
+                        && matches!(&**root, "params" | "PARAMS")
+                    {
+                        plain += 1;
+                        read.push(&name.text);
+                    }
+                }
+                _ => {}
+            });
+        }
+        for constant in &self.script.constants {
+            walk::expression(&constant.value, &mut |expr| {
+                if let ExprKind::Variable(name) = &expr.kind {
+                    uses += usize::from(&**name == "PARAMS");
+                }
+            });
+        }
+        // Handed on as a whole: who knows what is read.
+        if uses > plain {
+            return;
+        }
+        for (key, _) in entries {
+            if !read.contains(&&*key.text) && !key.text.starts_with('_') {
+                self.findings.push(
+                    Diagnostic::warning(
+                        "unused-param",
+                        key.span,
+                        format!(
+                            "nobody reads the parameter `{}`",
+                            crate::syntax::clipped(&key.text)
+                        ),
+                    )
+                    .with_help(format!(
+                        "remove it, or read it: `params.{}`",
+                        crate::syntax::clipped(&key.text)
+                    )),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a statement never ends without leaving its block.
+pub(super) fn leaves(statement: &Statement) -> bool {
+    match &statement.kind {
+        StatementKind::Return(_) | StatementKind::Break | StatementKind::Continue => true,
+        StatementKind::Expr { expr, .. } => value_leaves(expr),
+        _ => false,
+    }
+}
+
+fn value_leaves(expr: &Expr) -> bool {
+    let block = |block: &Block| block.statements.iter().any(leaves);
+    match &expr.kind {
+        ExprKind::If {
+            then,
+            otherwise: Some(otherwise),
+            ..
+        } => block(then) && value_leaves(otherwise),
+        ExprKind::Switch {
+            arms,
+            default: Some(default),
+            ..
+        } => arms.iter().all(|arm| value_leaves(&arm.body)) && value_leaves(default),
+        ExprKind::Block(inner) => block(inner),
+        _ => false,
+    }
+}
+
+/// Whether there is a `return` somewhere in it: `x ?? return 0`.
+fn may_leave(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::expression(expr, &mut |inner| {
+        if let ExprKind::Block(block) = &inner.kind {
+            found |= block.statements.iter().any(leaves);
+        }
+    });
+    found
+}
