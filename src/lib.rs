@@ -78,7 +78,7 @@ pub use policy::{
     Allocating, BalanceSetting, Call, CustomerHook, HookError, HookReads, PairHook, Policy,
     PolicyBuilder, PolicyError, RepHook, STRATEGIES, check,
 };
-pub use report::{ExplainError, Explanation};
+pub use report::{ExplainError, Explanation, HookTrace};
 #[doc(hidden)]
 pub use script::{Sandbox, SandboxError, SandboxFacts};
 pub use tiering::Place;

@@ -121,12 +121,13 @@ fn turn(from: f64, to: f64, holds: impl Fn(f64) -> bool) -> (f64, f64) {
 }
 
 /// The place of a float among all floats in order.
-const fn rank(x: f64) -> i64 {
+pub(crate) const fn rank(x: f64) -> i64 {
     let bits = x.to_bits().cast_signed();
     if bits < 0 { i64::MIN - bits } else { bits }
 }
 
-const fn unrank(rank: i64) -> f64 {
+/// The float at a place.
+pub(crate) const fn unrank(rank: i64) -> f64 {
     f64::from_bits(if rank < 0 { i64::MIN - rank } else { rank }.cast_unsigned())
 }
 

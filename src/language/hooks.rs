@@ -36,6 +36,18 @@ pub enum Parameter {
     Role,
 }
 
+impl Parameter {
+    /// The name as messages call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Rep => "rep",
+            Self::Role => "role",
+        }
+    }
+}
+
 /// What a hook must answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {

@@ -72,6 +72,7 @@ impl Capacities {
         }
         drop(call);
         for (at, error) in failed {
+            let error = error.redacted(&run.scene.compiled().hidden);
             run.problems.insert(at, (None, error));
         }
         run.control.tick(run.scene.reps.len() as u64)?;

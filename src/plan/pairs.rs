@@ -108,7 +108,13 @@ impl<'r> Pairs<'r> {
             self.scene.reps[rep as usize],
         );
         let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
-        Ok(answered.and_then(|value| Ok(answer::verdict(&value)?)))
+        let hidden = &self.scene.compiled().hidden;
+        match answered.and_then(|value| Ok(answer::verdict(&value)?)) {
+            Ok(Verdict::Because(_)) if hidden.hides_answer(Hook::Eligible) => Ok(Ok(
+                Verdict::Because("not eligible, for a reason that holds a sensitive field".into()),
+            )),
+            verdict => Ok(verdict.map_err(|error| error.redacted(hidden))),
+        }
     }
 
     /// What `score` says of one pair.
@@ -126,7 +132,8 @@ impl<'r> Pairs<'r> {
             self.scene.reps[rep as usize],
         );
         let answered = ask::pair(hook, &self.scene.view, rows, RoleIx(need.role), call)?;
-        Ok(answered.and_then(|value| Ok(answer::number(&value)?)))
+        let score = answered.and_then(|value| Ok(answer::number(&value)?));
+        Ok(score.map_err(|error| error.redacted(&self.scene.compiled().hidden)))
     }
 
     /// The score of a rep for all members of a demand together, or the first thing in the way.

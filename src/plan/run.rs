@@ -153,6 +153,7 @@ impl<'a> Run<'a> {
             role,
             hook,
         };
+        let error = error.redacted(&self.scene.compiled().hidden);
         self.problems.entry(at).or_insert((None, error));
     }
 

@@ -15,6 +15,7 @@ use crate::syntax::{Diagnostic, Report, Severity, Source, Span, ast};
 use crate::tiering::TierRule;
 
 use super::builder::PolicyBuilder;
+use super::hidden::Hidden;
 use super::hook::ScriptHook;
 use super::settings::{self, Allocating, AllocationRule};
 use super::{CustomerHook, PairHook, RepHook, check};
@@ -44,7 +45,10 @@ pub(crate) struct Compiled {
     pub(crate) script: ast::Script,
     pub(crate) report: Report,
     pub(crate) limits: Limits,
+    pub(crate) constants: BTreeMap<Arc<str>, Value>,
     pub(crate) params: Arc<BTreeMap<Arc<str>, Value>>,
+    /// What is made from sensitive fields.
+    pub(crate) hidden: Hidden,
     pub(crate) tiers: TierRule,
     pub(crate) allocation: AllocationRule,
     pub(crate) hooks: Hooks,
@@ -319,7 +323,9 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         return Err(refused(&text, findings));
     }
     Ok(Policy(Arc::new(Compiled {
+        hidden: Hidden::find(&script, &schema),
         report: Report::new(Source::new(&*text), findings),
+        constants,
         text,
         schema,
         script,

@@ -41,6 +41,44 @@ impl Facts for Seen {
     }
 }
 
+/// The same, as if one field of one customer had another value.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) seen: Seen,
+    pub(super) row: u32,
+    pub(super) field: FieldIx,
+    pub(super) value: Value,
+}
+
+impl Facts for Changed {
+    fn field(&self, side: Side, name: &str) -> Option<u16> {
+        self.seen.field(side, name)
+    }
+
+    fn value(&self, side: Side, row: u32, field: u16) -> Value {
+        if side == Side::Customer && row == self.row && field == self.field.0 {
+            return self.value.clone();
+        }
+        self.seen.value(side, row, field)
+    }
+
+    fn lookup(&self, table: &str, key: &str) -> Value {
+        self.seen.lookup(table, key)
+    }
+
+    fn now(&self) -> Option<Time> {
+        self.seen.now()
+    }
+
+    fn offset(&self) -> UtcOffset {
+        self.seen.offset()
+    }
+
+    fn params(&self) -> Option<Value> {
+        self.seen.params()
+    }
+}
+
 impl From<crate::script::Stop> for crate::allocation::Stop {
     fn from(stop: crate::script::Stop) -> Self {
         match stop {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::allocation::Stop;
 use crate::kernel;
-use crate::language::{Hook, Parameter, Side, Value};
+use crate::language::{Hook, Parameter, Value};
 use crate::model::{CustomerRef, RepRef, RoleIx, View};
 use crate::script::{CallError, CallErrorKind, Meter, Program, Worker};
 
 use super::facts::Seen;
+use super::observe::Asked;
 
 /// A hook that answers about a customer: `tier`, `value`, `segment`, `coverage`, and, for the role
 /// of [`CustomerRef::role`], `workload` and `priority`.
@@ -128,6 +129,14 @@ impl HookError {
         self.line
     }
 
+    /// The same without what must not be shown.
+    pub(crate) fn redacted(mut self, hidden: &super::Hidden) -> Self {
+        if hidden.hides_messages() {
+            self.message = hidden.redacted(&self.message);
+        }
+        self
+    }
+
     /// Whether the plan itself was stopped while the hook ran.
     pub(crate) const fn stop(&self) -> Option<Stop> {
         self.stop
@@ -180,17 +189,12 @@ impl ScriptHook {
         role: Option<RoleIx>,
         call: &mut Call<'_>,
     ) -> Result<Value, HookError> {
-        let mut arguments = Vec::with_capacity(self.arity);
-        for parameter in &self.hook.spec().parameters[..self.arity] {
-            arguments.push(match (parameter, customer, rep, role) {
-                (Parameter::Customer, Some(row), _, _) => Value::Record(Side::Customer, row),
-                (Parameter::Rep, _, Some(row), _) => Value::Record(Side::Rep, row),
-                (Parameter::Role, _, _, Some(role)) => {
-                    Value::from(view.book().schema().roles()[role.index()].id.as_str())
-                }
-                _ => Value::Unit,
-            });
-        }
+        let asked = Asked {
+            customer,
+            rep,
+            role,
+        };
+        let arguments = self.arguments(view, asked);
         call.run(&self.program, self.hook.name(), &arguments, view, role)
     }
 }

@@ -8,8 +8,10 @@ mod builder;
 pub(crate) mod check;
 mod compile;
 mod facts;
+mod hidden;
 mod hook;
 mod inside;
+mod observe;
 mod settings;
 
 pub use builder::PolicyBuilder;
@@ -19,6 +21,8 @@ pub use inside::HookReads;
 pub use settings::{Allocating, BalanceSetting, STRATEGIES};
 
 pub(crate) use compile::{Compiled, Slot};
+pub(crate) use hidden::Hidden;
+pub(crate) use observe::{Answering, Asked};
 
 use crate::model::Schema;
 use crate::syntax::Report;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::allocation::{Room, Stop};
-use crate::language::Hook;
+use crate::language::{Hook, Side};
 use crate::model::{Book, RoleIx};
 use crate::script::Meter;
 
@@ -73,13 +73,30 @@ impl<'p> Explaining<'p> {
         for role in 0..scene.book().schema().roles().len() as u16 {
             roles.extend(self.role(role)?);
         }
+        let hides_segment = scene.compiled().hidden.hides_answer(Hook::Segment);
         Ok(Explanation {
             customer: customer.id().to_owned(),
-            name: customer.text("name").unwrap_or_default().to_owned(),
+            name: self.name(Side::Customer, customer.text("name")),
             tier: self.tier(customer.text("current_tier")),
-            segment: segment.to_string(),
+            segment: if hides_segment {
+                "(hidden)".to_owned()
+            } else {
+                segment.to_string()
+            },
             roles,
         })
+    }
+
+    /// The name of a record, unless the schema says that names must not be told.
+    fn name(&self, side: Side, name: Option<&str>) -> String {
+        let schema = self.origin.scene.book().schema();
+        let field = schema
+            .field(side, "name")
+            .and_then(|name| schema.get(side, name));
+        if field.is_some_and(|field| field.sensitive) {
+            return "(hidden)".to_owned();
+        }
+        name.unwrap_or_default().to_owned()
     }
 
     fn tier(&self, before: Option<&str>) -> TierExplanation {
@@ -95,6 +112,9 @@ impl<'p> Explaining<'p> {
             (Some(problem), _, _) => TierReason::Failed {
                 message: problem.message.clone(),
             },
+            (None, Some(_), _) if scene.compiled().hidden.hides_answer(Hook::Value) => {
+                TierReason::Hidden
+            }
             (None, Some(place), _) => TierReason::Value(place),
             (None, None, Some(_)) => TierReason::Named,
             (None, None, None) => TierReason::NoRule,
@@ -231,7 +251,9 @@ impl<'p> Explaining<'p> {
         }
         let room = turn.map(|(_, room)| room);
         self.candidates(told, group, members, room.as_ref(), winner)?;
-        if let (Some(price), Some(winner)) = (self.origin.price(open), winner) {
+        if let (Some(price), Some(winner)) = (self.origin.price(open), winner)
+            && !scene.compiled().hidden.hides_answer(Hook::Score)
+        {
             told.runner_up = self.runner_up_under(&told.candidates, price, winner);
             told.tie_break = None;
         }
@@ -320,18 +342,21 @@ impl<'p> Explaining<'p> {
                 told.tie_break = Some(tie_break(room, winner, second, &group.demand));
             }
         }
+        let hides_scores = scene.compiled().hidden.hides_answer(Hook::Score);
+        if hides_scores && let Some(runner_up) = &mut told.runner_up {
+            runner_up.margin = f64::NAN;
+        }
         let candidate = |rep: u32, standing| Candidate {
             rep: scene.rep_id(rep).to_owned(),
-            name: scene
-                .view
-                .rep(scene.reps[rep as usize], None)
-                .text("name")
-                .unwrap_or_default()
-                .to_owned(),
+            name: {
+                let rep = scene.view.rep(scene.reps[rep as usize], None);
+                self.name(Side::Rep, rep.text("name"))
+            },
             standing,
         };
         told.candidates = (open.into_iter())
             .map(|(rep, score, fits)| {
+                let score = if hides_scores { f64::NAN } else { score };
                 let standing = if fits {
                     Standing::Open { score }
                 } else {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::language::Hook;
 use crate::model::Escaped;
 use crate::plan::{Change, Reason};
 use crate::tiering::Place;
@@ -44,6 +45,8 @@ pub enum TierReason {
     Named,
     /// The hook `value` gave a number, which lies here among the cuts.
     Value(Place),
+    /// The hook `value` gave a number that is made from a sensitive field.
+    Hidden,
     /// The policy has no rule for tiers: all are in the last one.
     NoRule,
     /// The hook failed, so the customer is in the last tier.
@@ -128,12 +131,12 @@ pub struct Candidate {
 pub enum Standing {
     /// A candidate with room.
     Open {
-        /// Its score.
+        /// Its score; `NaN`, `null` in JSON, where it is made from a sensitive field.
         score: f64,
     },
     /// A candidate without room.
     Full {
-        /// Its score.
+        /// Its score, as above.
         score: f64,
     },
     /// No candidate.
@@ -149,7 +152,7 @@ pub struct RunnerUp {
     /// The rep.
     pub rep: String,
     /// By how much the winner's score is higher; below zero where the strategy did not go by
-    /// score.
+    /// score; `NaN` where scores are made from a sensitive field.
     pub margin: f64,
     /// While its score rises by less than that, the winner stays, where prices prove it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +186,23 @@ pub enum ExplainError {
     /// No such customer.
     #[error("unknown customer `{}`", Escaped(.0))]
     UnknownCustomer(String),
+    /// No such rep.
+    #[error("unknown rep `{}`", Escaped(.0))]
+    UnknownRep(String),
+    /// No such role.
+    #[error("unknown role `{}`", Escaped(.0))]
+    UnknownRole(String),
+    /// The hook is asked about something else than that.
+    #[error("`{0}` is not asked about that: it takes ({parameters})", parameters = parameters(*.0))]
+    AskedDifferently(Hook),
     /// A budget of the plan was used up by explaining it.
     #[error("explaining was stopped by the budget of the plan")]
     Stopped,
+}
+
+fn parameters(hook: Hook) -> String {
+    let names: Vec<&str> = (hook.spec().parameters.iter())
+        .map(|parameter| parameter.name())
+        .collect();
+    names.join(", ")
 }

@@ -5,10 +5,20 @@
 
 mod explain;
 mod explanation;
+mod flips;
+mod hook_trace;
+mod literals;
+mod record;
 mod text;
+mod trace_text;
+mod tracing;
 
 pub use explanation::{
     Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
     TieBreak, TierExplanation, TierReason,
+};
+pub use flips::TierFlip;
+pub use hook_trace::{
+    FieldRead, HookTrace, Seen, Term, Test, TraceOutcome, TracedCondition, Under,
 };
 pub(crate) use text::number;

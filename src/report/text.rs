@@ -45,6 +45,7 @@ impl fmt::Display for TierExplanation {
         match &self.reason {
             TierReason::Named => write!(f, ", named by `tier`"),
             TierReason::Value(place) => write_place(f, place),
+            TierReason::Hidden => write!(f, ", by a value that is hidden"),
             TierReason::NoRule => write!(f, ", for the policy has no rule for tiers"),
             TierReason::Failed { message } => {
                 write!(f, ", the last, for the hook failed: {}", Escaped(message))
@@ -122,6 +123,7 @@ impl fmt::Display for RoleExplanation {
             }
             match (runner_up.margin, self.tie_break) {
                 _ if runner_up.rise.is_some() => {}
+                (margin, _) if margin.is_nan() => {}
                 (margin, _) if margin > 0.0 => write!(f, ", {} behind", number(margin))?,
                 (margin, _) if margin < 0.0 => {
                     write!(f, ", whose score is {} higher", number(-margin))?;
@@ -135,10 +137,10 @@ impl fmt::Display for RoleExplanation {
             let named = Named(&candidate.rep, &candidate.name);
             match &candidate.standing {
                 Standing::Open { score } => {
-                    writeln!(f, "    {:>10}  {named}", number(*score))?;
+                    writeln!(f, "    {:>10}  {named}", score_text(*score))?;
                 }
                 Standing::Full { score } => {
-                    writeln!(f, "    {:>10}  {named}, no room", number(*score))?;
+                    writeln!(f, "    {:>10}  {named}, no room", score_text(*score))?;
                 }
                 Standing::Out { reason } => {
                     let reason = Escaped(reason);
@@ -148,6 +150,13 @@ impl fmt::Display for RoleExplanation {
         }
         Ok(())
     }
+}
+
+fn score_text(score: f64) -> String {
+    if score.is_nan() {
+        return "(hidden)".to_owned();
+    }
+    number(score)
 }
 
 impl fmt::Display for TieBreak {

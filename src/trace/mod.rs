@@ -38,12 +38,7 @@ use crate::syntax::ast::Script;
 
 pub(crate) use error::{TraceError, TraceErrorKind};
 use evaluator::Evaluator;
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "for what listens to branches")
-)]
-pub(crate) use observer::Taken;
-pub(crate) use observer::{Observer, Unobserved};
+pub(crate) use observer::{Observer, Taken, Unobserved};
 
 /// What is evaluated: a script, its text, and what its constants are.
 #[derive(Debug, Clone, Copy)]

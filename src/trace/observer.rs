@@ -8,7 +8,6 @@ use super::Fuel;
 
 /// Which way a `switch` went.
 #[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(test), expect(dead_code, reason = "for what listens to branches"))]
 pub(crate) enum Taken<'a> {
     /// An arm that matched and whose guard held.
     Arm(&'a Arm),
