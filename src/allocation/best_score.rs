@@ -2,12 +2,18 @@
 
 use std::cmp::Ordering;
 
-use super::turns::one_by_one;
+use super::shortlist::{Choice, Lister, Shortlist, greatest, reach};
+use super::turns::order_of_turns;
 use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch, to_micros};
+
+/// So many pairs are listed between two looks at the watch; the lists of many demands are made by
+/// all threads at once.
+const PAIRS: usize = 1 << 21;
 
 /// Gives each demand, in the order of turns, to the candidate with the highest score that has
 /// room. Equal scores (to the millionth) go to the lower load share, then to the rep assigned
-/// longest ago, then by id. Time `O(demands × reps)`.
+/// longest ago, then by id. Time `O(demands × reps)`, but for the choice itself in
+/// [`PairSource::shortlists`], on as many threads as that takes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BestScore;
 
@@ -22,17 +28,50 @@ impl Strategy for BestScore {
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
-        one_by_one(problem, pairs, watch, best)
+        let turns = order_of_turns(problem);
+        let mut room = Room::new(problem);
+        let mut rep_of = vec![None; problem.demands.len()];
+        let mut chosen = vec![f64::NAN; problem.demands.len()];
+        let block = PAIRS
+            .checked_div(problem.reps)
+            .map_or(0, |block| block.clamp(1, 4096));
+        let mut lists = vec![Shortlist::new(); block.min(turns.len())];
+        let mut row = Vec::new();
+        for demands in turns.chunks(block.max(1)).filter(|_| problem.reps > 0) {
+            let lists = &mut lists[..demands.len()];
+            pairs.shortlists(demands, &Lister::new(problem, &room), lists);
+            for (&index, list) in demands.iter().zip(lists) {
+                let demand = &problem.demands[index as usize];
+                let choice = match list.choose(demand, &room) {
+                    Choice::Rep(rep, score) => Some((rep, score)),
+                    Choice::Nobody => None,
+                    Choice::Unlisted => {
+                        row.resize(problem.reps, f64::NAN);
+                        pairs.block(&[index], &mut row);
+                        best(demand, &row, &room).map(|rep| (rep, row[rep as usize]))
+                    }
+                };
+                if let Some((rep, score)) = choice {
+                    room.take(rep, demand);
+                    rep_of[index as usize] = Some(rep);
+                    chosen[index as usize] = score;
+                }
+            }
+            watch.tick((demands.len() * problem.reps) as u64)?;
+        }
+        Ok(Allocation {
+            rep_of,
+            turns,
+            scores: chosen,
+            proof: None,
+            credits: Vec::new(),
+        })
     }
 }
 
 fn best(demand: &Demand, row: &[f64], room: &Room) -> Option<u32> {
-    let top = greatest(row);
-    if top == f64::NEG_INFINITY {
-        return None; // no candidate at all
-    }
     // Most often the best rep has room, and only those that come near it need a second look.
-    best_from(demand, row, room, reach(top))
+    best_from(demand, row, room, reach(greatest(row)))
         .or_else(|| best_from(demand, row, room, f64::NEG_INFINITY))
 }
 
@@ -58,28 +97,4 @@ fn best_from(demand: &Demand, row: &[f64], room: &Room, mut hopeless: f64) -> Op
         }
     }
     best.map(|(rep, _)| rep)
-}
-
-/// Below this a score cannot reach the given one, not even after rounding to millionths.
-fn reach(score: f64) -> f64 {
-    score - 1e-6 - score.abs() * 1e-15
-}
-
-/// The greatest score of a row, minus infinity where there is no candidate. Eight at a time, so
-/// that it runs at the speed of memory.
-fn greatest(row: &[f64]) -> f64 {
-    let max = |a: f64, b: f64| if b > a { b } else { a };
-    let mut lanes = [f64::NEG_INFINITY; 8];
-    let chunks = row.chunks_exact(8);
-    let rest = chunks
-        .remainder()
-        .iter()
-        .copied()
-        .fold(f64::NEG_INFINITY, max);
-    for chunk in chunks {
-        for (lane, &score) in lanes.iter_mut().zip(chunk) {
-            *lane = max(*lane, score);
-        }
-    }
-    lanes.into_iter().fold(rest, max)
 }

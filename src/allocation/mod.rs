@@ -10,6 +10,7 @@ mod optimal;
 mod problem;
 mod room;
 mod round_robin;
+mod shortlist;
 mod turns;
 mod weighted_round_robin;
 
@@ -24,6 +25,7 @@ pub use problem::{
     Watch, to_micros,
 };
 pub use round_robin::RoundRobin;
+pub use shortlist::{Lister, Shortlist};
 pub use weighted_round_robin::WeightedRoundRobin;
 
 pub(crate) use room::Room;

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use super::shortlist::{Lister, Shortlist};
+
 /// Demands, reps and limits. Amounts are integers in millionths, so that sums are exact.
 #[derive(Debug, Clone, Default)]
 pub struct Problem {
@@ -123,6 +125,25 @@ pub trait PairSource: Sync {
     /// Writes the score of each rep for each demand, one row of [`Problem::reps`] scores per
     /// demand, in the order of `demands`; `NaN` where the rep is no candidate.
     fn block(&self, demands: &[u32], scores: &mut [f64]);
+
+    /// Makes the list of each demand's best candidates, in the order of `demands`. Whoever makes
+    /// rows on several threads, or one at a time, does better to list each while it is at hand.
+    fn shortlists(&self, demands: &[u32], lister: &Lister<'_>, lists: &mut [Shortlist]) {
+        let mut lister = lister.clone();
+        let reps = lister.reps();
+        let few = (1_usize << 16)
+            .checked_div(reps)
+            .map_or(1, |few| few.max(1));
+        let mut scores = vec![f64::NAN; few.min(demands.len()) * reps];
+        for (demands, lists) in demands.chunks(few).zip(lists.chunks_mut(few)) {
+            let scores = &mut scores[..demands.len() * reps];
+            self.block(demands, scores);
+            let rows = scores.chunks_mut(reps.max(1));
+            for ((&demand, row), list) in demands.iter().zip(rows).zip(lists) {
+                lister.list(demand, row, list);
+            }
+        }
+    }
 }
 
 /// Who got what.

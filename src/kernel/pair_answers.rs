@@ -23,25 +23,26 @@ impl PairRun<'_> {
         });
     }
 
-    /// The same for scores: whether all are known to be finite.
-    pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> bool {
-        let mut finite = true;
+    /// The same for scores. None is greater than what is answered, without its sign; infinite
+    /// where that is not known.
+    pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> f64 {
+        let mut greatest = 0.0_f64;
         self.each(lane, bad, |this, from, value| {
             let count = BATCH.min(this.reps.len() - from);
             let out = &mut out[from..from + count];
             let leaf = this.leaf(value, lane);
             if let Some(linear) = &this.linear[leaf.ix()] {
-                finite &= this.add_up(linear, lane, from, out);
+                greatest = greatest.max(this.add_up(linear, lane, from, out));
                 return;
             }
-            finite = false;
+            greatest = f64::INFINITY;
             match this.pair_arg(leaf, lane, from, count) {
                 Arg::Float(In::Each(values)) => out.copy_from_slice(values),
                 Arg::Float(In::All(value)) => out.fill(value),
                 _ => out.fill(f64::NAN), // a verdict in place of a score: see `fits`
             }
         });
-        finite
+        greatest
     }
 
     /// What a root comes down to for one customer.
@@ -63,8 +64,8 @@ impl PairRun<'_> {
                 .is_some_and(|pair| program.nodes[pair.value.ix()].ty == ty)
     }
 
-    /// A sum for one customer and some reps; whether it is known to be finite.
-    fn add_up(&self, linear: &Linear, lane: usize, from: usize, out: &mut [f64]) -> bool {
+    /// A sum for one customer and some reps; what none of them is greater than, without its sign.
+    fn add_up(&self, linear: &Linear, lane: usize, from: usize, out: &mut [f64]) -> f64 {
         const FEW: usize = 8;
         let mut terms: [(f64, &[f64]); FEW] = [(0.0, &[]); FEW];
         let mut many = Vec::new();
@@ -95,7 +96,11 @@ impl PairRun<'_> {
             let all: Vec<_> = terms.into_iter().chain(many).collect();
             linear::add_up(&all, out);
         }
-        bound < f64::MAX / 2.0
+        // Some terms are rounded up on the way, each by far less than this all together.
+        match bound * 1.001 {
+            bound if bound < f64::MAX / 2.0 => bound,
+            _ => f64::INFINITY, // or no number at all
+        }
     }
 
     /// No value of the node along the reps is greater than this without its sign.

@@ -66,31 +66,39 @@ impl<'v> PairScorer<'v> {
         scores: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
     ) {
+        self.start(customers);
+        for (lane, row) in scores.chunks_exact_mut(self.reps.max(1)).enumerate() {
+            if lane < customers.len() {
+                self.row(lane, allowed, row, deferred);
+            }
+        }
+    }
+
+    /// Begins a block of customers, to ask for one row after another by [`Self::row`].
+    pub(crate) fn start(&mut self, customers: &[u32]) {
         if let Some(eligible) = &mut self.eligible {
             eligible.start(customers);
         }
         if let Some(score) = &mut self.score {
             score.start(customers);
         }
-        for (lane, row) in scores.chunks_exact_mut(self.reps.max(1)).enumerate() {
-            if lane < customers.len() {
-                self.customer(lane, allowed, row, deferred);
-            }
-        }
     }
 
-    fn customer(
+    /// The scores of one customer of the block, as in [`Self::block`]. No score is greater than
+    /// what is answered, without its sign.
+    pub(crate) fn row(
         &mut self,
         lane: usize,
         allowed: Option<&[bool]>,
         row: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
-    ) {
+    ) -> f64 {
         let first = deferred.len();
         let everyone = self.verdict(lane, allowed, row.len(), deferred);
         let verdict = &self.verdict;
         if !everyone && !verdict.contains(&true) {
-            return row.fill(f64::NAN);
+            row.fill(f64::NAN);
+            return 0.0;
         }
         let told = deferred.len();
         let mut tell = |rep: usize| {
@@ -98,26 +106,26 @@ impl<'v> PairScorer<'v> {
                 deferred.push(pair(lane, rep, PairHook::Score));
             }
         };
-        let finite = match &mut self.score {
+        let mut bound = match &mut self.score {
             None => {
                 row.fill(0.0);
-                true
+                0.0
             }
             Some(score) if score.fits(Ty::Float) => score.scores(lane, row, &mut tell),
             Some(_) => {
                 (0..row.len()).for_each(&mut tell);
-                true
+                0.0
             }
         };
         for at in told..deferred.len() {
             row[deferred[at].rep as usize] = f64::NAN;
         }
         // A score that is no finite number is the interpreter's to report.
-        if !finite
-            && row
-                .iter()
-                .fold(false, |any, score| any | !score.is_finite())
-        {
+        if !bound.is_finite() {
+            bound = greatest_size(row);
+        }
+        if !bound.is_finite() {
+            bound = f64::MAX;
             for (rep, score) in row.iter_mut().enumerate() {
                 if score.is_finite() {
                     continue;
@@ -144,6 +152,7 @@ impl<'v> PairScorer<'v> {
             }
         }
         deferred.truncate(kept);
+        bound
     }
 
     /// Asks `eligible` about a customer; whether all reps are candidates, else see `self.verdict`.
@@ -183,6 +192,31 @@ impl<'v> PairScorer<'v> {
         }
         false
     }
+}
+
+/// The greatest of the scores without their sign, infinite where one is no finite number. Eight at
+/// a time, so that it runs at the speed of memory.
+fn greatest_size(row: &[f64]) -> f64 {
+    const STEP: usize = 8;
+    let (mut greatest, mut odd) = ([0.0_f64; STEP], [0.0_f64; STEP]);
+    let (steps, rest) = row.as_chunks::<STEP>();
+    let mut last = [0.0; STEP];
+    last[..rest.len()].copy_from_slice(rest);
+    for step in steps.iter().chain([&last]) {
+        for lane in 0..STEP {
+            let size = step[lane].abs();
+            greatest[lane] = if size > greatest[lane] {
+                size
+            } else {
+                greatest[lane]
+            };
+            odd[lane] += step[lane] - step[lane]; // 0, but for what is not finite
+        }
+    }
+    if odd.iter().any(|odd| *odd != 0.0) {
+        return f64::INFINITY;
+    }
+    greatest.into_iter().fold(0.0, f64::max)
 }
 
 const fn pair(customer: usize, rep: usize, hook: PairHook) -> DeferredPair {

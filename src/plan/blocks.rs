@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::allocation::{PairSource, Stop};
+use crate::allocation::{Lister, PairSource, Shortlist, Stop};
 use crate::kernel::PairScorer;
 use crate::model::RoleIx;
 use crate::policy::Call;
@@ -29,14 +29,6 @@ pub(super) struct OpenPairs<'r> {
     over_columns: bool,
     /// Why pairs are missing from some block.
     cut_short: OnceLock<Stop>,
-}
-
-/// One customer of a demand, and the row of scores that it belongs to.
-#[derive(Debug, Clone, Copy)]
-struct Member<'n> {
-    demand: u32,
-    row: usize,
-    need: &'n Need,
 }
 
 impl<'r> OpenPairs<'r> {
@@ -66,6 +58,7 @@ impl<'r> OpenPairs<'r> {
     fn one_by_one(&self, demand: u32, row: &mut [f64], call: &mut Call<'_>) -> Result<(), Stop> {
         let group = self.group(demand);
         let members = self.needs.members(group);
+        row.fill(f64::NAN);
         for &rep in self.pairs.seats(group.demand.role) {
             if let Ok(score) = self.pairs.judge(group, members, rep, call)? {
                 row[rep as usize] = score;
@@ -74,77 +67,76 @@ impl<'r> OpenPairs<'r> {
         Ok(())
     }
 
-    /// Demands of one role without a pin, over columns.
+    /// Demands of one role without a pin, over columns: each with its place among the rows.
     fn over_columns(
         &self,
         role: u16,
         demands: &[(u32, usize)],
-        scores: &mut [f64],
+        rows: &mut impl Rows,
         call: &mut Call<'_>,
     ) -> Result<(), Stop> {
-        let members: Vec<Member<'_>> = (demands.iter())
-            .flat_map(|&(demand, row)| {
-                let needs = self.needs.members(self.group(demand));
-                needs.iter().map(move |need| Member { demand, row, need })
-            })
-            .collect();
         let seats = self.pairs.seats(role);
-        if seats.is_empty() {
-            return Ok(());
-        }
-        let reps = self.pairs.reps() as usize;
+        let everybody = seats.len() == self.pairs.reps() as usize;
         let mut scorer = self.scorer(role);
-        let mut scratch = Vec::new();
-        let (mut rows, mut deferred, mut again) = (Vec::new(), Vec::new(), Vec::new());
-        let mut last = None;
-        for members in members.chunks(LANES) {
-            rows.clear();
-            rows.extend(
-                members
-                    .iter()
-                    .map(|member| self.pairs.scene().row(member.need.customer)),
-            );
-            deferred.clear();
-            let direct = seats.len() == reps && one_row_each(members, last);
-            let block = if direct {
-                &mut scores[members[0].row * reps..][..members.len() * reps]
-            } else {
-                scratch.resize(members.len() * seats.len(), f64::NAN);
-                scratch.as_mut_slice()
-            };
-            scorer.block(&rows, None, block, &mut deferred);
-            let asked = deferred
-                .iter()
-                .map(|pair| (pair.customer as usize, pair.rep as usize));
-            again.extend(asked.map(|(member, seat)| (members[member], seats[seat])));
-            // More than a hook may answer: the interpreter's path says so in words.
-            if greatest_size(block) > GREATEST_NUMBER {
-                let above = |at: &usize| block[*at].abs() > GREATEST_NUMBER;
-                let above = (0..block.len()).filter(above);
-                again.extend(above.map(|at| (members[at / seats.len()], seats[at % seats.len()])));
-            }
+        let mut own = vec![f64::NAN; seats.len()];
+        let (mut deferred, mut again) = (Vec::new(), Vec::new());
+        // The customers that are at hand in the scorer, and how many of them are done.
+        let (mut customers, mut lane) = (Vec::with_capacity(LANES), 0);
+        for (place, &(demand, at)) in demands.iter().enumerate() {
+            let group = self.group(demand);
+            let members = self.needs.members(group);
+            let direct = everybody && members.len() == 1;
+            let row = rows.row(at);
             if !direct {
-                for (member, own) in members.iter().zip(scratch.chunks_exact(seats.len())) {
-                    let first = last != Some(member.row);
-                    last = Some(member.row);
-                    let sum = &mut scores[member.row * reps..(member.row + 1) * reps];
-                    add(own, seats, sum, first);
+                row.fill(f64::NAN);
+            }
+            for number in 0..members.len() {
+                if lane == customers.len() {
+                    self.next_customers(&demands[place..], number, &mut customers);
+                    scorer.start(&customers);
+                    lane = 0;
+                }
+                deferred.clear();
+                let scores = if direct {
+                    &mut *row
+                } else {
+                    own.as_mut_slice()
+                };
+                let bound = scorer.row(lane, None, scores, &mut deferred);
+                lane += 1;
+                again.extend(deferred.iter().map(|pair| seats[pair.rep as usize]));
+                // More than a hook may answer: the interpreter's path says so in words.
+                if bound > GREATEST_NUMBER {
+                    let above = |&at: &usize| scores[at].abs() > GREATEST_NUMBER;
+                    again.extend((0..scores.len()).filter(above).map(|at| seats[at]));
+                }
+                if !direct {
+                    add(&own, seats, row, number == 0);
                 }
             }
-            last = members.last().map(|member| member.row);
-            for member in members {
-                self.bar(member.need, seats, &mut scores[member.row * reps..][..reps]);
+            for need in members {
+                self.bar(need, seats, row);
             }
+            again.sort_unstable();
+            again.dedup();
+            for rep in again.drain(..) {
+                let judged = self.pairs.judge(group, members, rep, call)?;
+                row[rep as usize] = judged.unwrap_or(f64::NAN);
+            }
+            rows.done(at, demand);
         }
         self.give_back(role, scorer);
-        for (member, rep) in again {
-            let group = self.group(member.demand);
-            let judged = self
-                .pairs
-                .judge(group, self.needs.members(group), rep, call)?;
-            scores[member.row * reps + rep as usize] = judged.unwrap_or(f64::NAN);
-        }
         Ok(())
+    }
+
+    /// The customers of these demands, but for so many of the first, up to what a scorer takes at
+    /// once.
+    fn next_customers(&self, demands: &[(u32, usize)], but: usize, customers: &mut Vec<u32>) {
+        let members =
+            (demands.iter()).flat_map(|&(demand, _)| self.needs.members(self.group(demand)));
+        let rows = members.map(|need| self.pairs.scene().row(need.customer));
+        customers.clear();
+        customers.extend(rows.skip(but).take(LANES));
     }
 
     /// Takes out the reps that the book excludes.
@@ -190,66 +182,31 @@ impl<'r> OpenPairs<'r> {
             .push(scorer);
     }
 
-    fn block_or_stop(&self, demands: &[u32], scores: &mut [f64]) -> Result<(), Stop> {
-        let reps = self.pairs.reps() as usize;
+    fn rows_or_stop(&self, demands: &[u32], rows: &mut impl Rows) -> Result<(), Stop> {
         let mut call = self.pairs.call();
         let mut by_role: Vec<Vec<(u32, usize)>> = vec![Vec::new(); self.scorers.len()];
-        for (row, &demand) in demands.iter().enumerate() {
+        for (at, &demand) in demands.iter().enumerate() {
             let group = self.group(demand);
             if self.over_columns && group.only.is_none() {
-                by_role[group.demand.role as usize].push((demand, row));
+                by_role[group.demand.role as usize].push((demand, at));
             } else {
-                self.one_by_one(demand, &mut scores[row * reps..(row + 1) * reps], &mut call)?;
+                self.one_by_one(demand, rows.row(at), &mut call)?;
+                rows.done(at, demand);
             }
         }
         for (role, demands) in by_role.iter().enumerate() {
             if !demands.is_empty() {
-                self.over_columns(role as u16, demands, scores, &mut call)?;
+                self.over_columns(role as u16, demands, rows, &mut call)?;
             }
         }
         Ok(())
     }
-}
 
-/// Whether each member has a row of its own, one after another, that nobody has begun.
-fn one_row_each(members: &[Member<'_>], last: Option<usize>) -> bool {
-    let first = members[0].row; // chunks are never empty
-    last != Some(first)
-        && members
-            .iter()
-            .zip(first..)
-            .all(|(member, row)| member.row == row)
-}
-
-/// Puts the scores of one member to those of its family, or in place where it is the first.
-fn add(own: &[f64], seats: &[u32], sum: &mut [f64], first: bool) {
-    for (&rep, &score) in seats.iter().zip(own) {
-        let cell = &mut sum[rep as usize];
-        *cell = if first { score } else { *cell + score };
-    }
-}
-
-/// The greatest absolute score; `NaN` counts for nothing. Eight at a time, so that it runs at the
-/// speed of memory.
-fn greatest_size(block: &[f64]) -> f64 {
-    let max = |a: f64, b: f64| if b.abs() > a { b.abs() } else { a };
-    let mut lanes = [0.0; 8];
-    let chunks = block.chunks_exact(8);
-    let rest = chunks.remainder().iter().copied().fold(0.0, max);
-    for chunk in chunks {
-        for (lane, &score) in lanes.iter_mut().zip(chunk) {
-            *lane = max(*lane, score);
-        }
-    }
-    lanes.into_iter().fold(rest, max)
-}
-
-impl OpenPairs<'_> {
-    fn block_or_nothing(&self, demands: &[u32], scores: &mut [f64]) {
-        scores.fill(f64::NAN);
+    /// Makes rows; none at all where the run is stopped meanwhile.
+    fn rows_or_nothing(&self, demands: &[u32], rows: &mut impl Rows) {
         // The meter stays as it is where it stopped a hook: the strategy's watch finds the same.
-        if let Err(stop) = self.block_or_stop(demands, scores) {
-            scores.fill(f64::NAN);
+        if let Err(stop) = self.rows_or_stop(demands, rows) {
+            rows.nothing();
             self.cut_short.get_or_init(|| stop);
         }
     }
@@ -261,24 +218,103 @@ impl OpenPairs<'_> {
     }
 }
 
-#[cfg(not(feature = "parallel"))]
-impl PairSource for OpenPairs<'_> {
-    fn block(&self, demands: &[u32], scores: &mut [f64]) {
-        self.block_or_nothing(demands, scores);
+/// Where rows of scores go, one per demand.
+trait Rows {
+    /// The row to write for the demand at that place; it has any values before.
+    fn row(&mut self, at: usize) -> &mut [f64];
+    /// That the row for the demand at that place is written.
+    fn done(&mut self, at: usize, demand: u32);
+    /// That there are no candidates at all.
+    fn nothing(&mut self);
+}
+
+/// Rows that are kept, one after another.
+struct Kept<'s> {
+    reps: usize,
+    scores: &'s mut [f64],
+}
+
+impl Rows for Kept<'_> {
+    fn row(&mut self, at: usize) -> &mut [f64] {
+        &mut self.scores[at * self.reps..(at + 1) * self.reps]
+    }
+    fn done(&mut self, _at: usize, _demand: u32) {}
+    fn nothing(&mut self) {
+        self.scores.fill(f64::NAN);
+    }
+}
+
+/// Rows of which the best are listed.
+struct Listed<'l> {
+    row: Vec<f64>,
+    lister: Lister<'l>,
+    lists: &'l mut [Shortlist],
+}
+
+impl Rows for Listed<'_> {
+    fn row(&mut self, _at: usize) -> &mut [f64] {
+        &mut self.row
+    }
+    fn done(&mut self, at: usize, demand: u32) {
+        self.lister.list(demand, &mut self.row, &mut self.lists[at]);
+    }
+    fn nothing(&mut self) {
+        self.lists.iter_mut().for_each(Shortlist::say_nobody);
+    }
+}
+
+/// Puts the scores of one member to those of its family, or in place where it is the first.
+fn add(own: &[f64], seats: &[u32], sum: &mut [f64], first: bool) {
+    for (&rep, &score) in seats.iter().zip(own) {
+        let cell = &mut sum[rep as usize];
+        *cell = if first { score } else { *cell + score };
     }
 }
 
 /// Rows do not depend on each other, so any number of threads gives the same bits.
-#[cfg(feature = "parallel")]
 impl PairSource for OpenPairs<'_> {
     fn block(&self, demands: &[u32], scores: &mut [f64]) {
-        use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-        use rayon::slice::{ParallelSlice, ParallelSliceMut};
         let reps = self.pairs.reps() as usize;
-        let rows = demands.len().div_ceil(rayon::current_num_threads()).max(1);
-        (demands
-            .par_chunks(rows)
-            .zip(scores.par_chunks_mut(rows * reps)))
-        .for_each(|(demands, scores)| self.block_or_nothing(demands, scores));
+        in_parts(demands, scores, reps, |demands, scores| {
+            self.rows_or_nothing(demands, &mut Kept { reps, scores });
+        });
     }
+
+    fn shortlists(&self, demands: &[u32], lister: &Lister<'_>, lists: &mut [Shortlist]) {
+        in_parts(demands, lists, 1, |demands, lists| {
+            let mut listed = Listed {
+                row: vec![f64::NAN; lister.reps()],
+                lister: lister.clone(),
+                lists,
+            };
+            self.rows_or_nothing(demands, &mut listed);
+        });
+    }
+}
+
+/// Gives out demands with what is to be made of them, `each` things per demand.
+#[cfg(not(feature = "parallel"))]
+fn in_parts<T>(demands: &[u32], made: &mut [T], _each: usize, work: impl Fn(&[u32], &mut [T])) {
+    work(demands, made);
+}
+
+/// The same, in parts small enough that no thread waits long for another.
+#[cfg(feature = "parallel")]
+fn in_parts<T: Send>(
+    demands: &[u32],
+    made: &mut [T],
+    each: usize,
+    work: impl Fn(&[u32], &mut [T]) + Sync,
+) {
+    use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+    use rayon::slice::{ParallelSlice, ParallelSliceMut};
+    const LEAST: usize = 64;
+    let part = demands.len().div_ceil(4 * rayon::current_num_threads());
+    let part = part
+        .max(LEAST.min(demands.len().div_ceil(rayon::current_num_threads())))
+        .max(1);
+    (demands
+        .par_chunks(part)
+        .zip(made.par_chunks_mut((part * each).max(1))))
+    .for_each(|(demands, made)| work(demands, made));
 }

@@ -1,0 +1,219 @@
+//! The few best candidates of a demand: all that its turn needs, most often.
+//!
+//! A row has one score per rep, and the turn of a demand takes the best that has room. So whoever
+//! makes the rows, on as many threads as there are, keeps the few best of each while the row is in
+//! the nearest cache; the turns, which must come one after another, look at those alone. Nothing
+//! is decided here, and nothing is approximate: a list is complete down to its least score (to the
+//! millionth), and what reps have room for only shrinks, so that whoever had none when the list was
+//! made has none at its turn. Time `O(reps)` for a row, at the speed of memory.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::{Demand, Problem, Room, to_micros};
+
+/// A list has the best of so many chunks of a row at least, and all that equal the least of them.
+const FEW: usize = 8;
+
+/// With fewer than this left that have room, the list is made again of those that have.
+const ENOUGH: usize = 3;
+
+/// The best candidates of a demand.
+#[derive(Debug, Clone, Default)]
+pub struct Shortlist {
+    candidates: Vec<Candidate>,
+    /// No other rep is a candidate and had room.
+    whole: bool,
+}
+
+/// A rep with its score.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    micros: i64,
+    rep: u32,
+    score: f64,
+}
+
+/// What a turn takes from a [`Shortlist`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Choice {
+    /// This rep with this score.
+    Rep(u32, f64),
+    /// Nobody: no candidate has room.
+    Nobody,
+    /// Nobody of the list has room; others might.
+    Unlisted,
+}
+
+/// Makes shortlists while reps have room for what they have now. Cloned, it works on another
+/// thread.
+#[derive(Debug, Clone)]
+pub struct Lister<'p> {
+    problem: &'p Problem,
+    room: &'p Room,
+    /// The greatest of each chunk of the row at hand.
+    maxima: Vec<f64>,
+    /// `NaN` for the reps that have no room for demands like this one; −0 for the others, which
+    /// changes no score.
+    open: Vec<f64>,
+    like: Option<Demand>,
+}
+
+impl<'p> Lister<'p> {
+    pub(super) const fn new(problem: &'p Problem, room: &'p Room) -> Self {
+        Self {
+            problem,
+            room,
+            maxima: Vec::new(),
+            open: Vec::new(),
+            like: None,
+        }
+    }
+
+    /// How many scores a row has.
+    #[must_use]
+    pub const fn reps(&self) -> usize {
+        self.problem.reps
+    }
+
+    /// Lists the best of a row of scores, one per rep, `NaN` where the rep is no candidate. Reps
+    /// without room are listed or not, whichever is quicker, and may be `NaN` in the row
+    /// afterwards.
+    ///
+    /// # Panics
+    /// If there is no such demand in the problem.
+    pub fn list(&mut self, demand: u32, row: &mut [f64], list: &mut Shortlist) {
+        let demand = &self.problem.demands[demand as usize];
+        self.few(row, list);
+        if !list.whole {
+            (list.candidates).retain(|candidate| self.room.fits(candidate.rep, demand));
+            if list.candidates.len() < ENOUGH {
+                self.take_out_the_full(demand, row);
+                self.few(row, list);
+            }
+        }
+        // The best comes first, so that a turn seldom looks at more.
+        let best = (0..list.candidates.len()).min_by_key(|at| Reverse(list.candidates[*at].micros));
+        if let Some(best) = best {
+            list.candidates.swap(0, best);
+        }
+    }
+
+    /// The candidates that reach the best of some chunks.
+    fn few(&mut self, row: &[f64], list: &mut Shortlist) {
+        list.clear();
+        let size = (row.len() / 32).clamp(4, 32);
+        self.maxima.clear();
+        self.maxima.extend(row.chunks(size).map(greatest));
+        let mut best = [f64::NEG_INFINITY; FEW]; // descending
+        for &max in &self.maxima {
+            if max > best[FEW - 1] {
+                let at = best.partition_point(|other| *other >= max);
+                best[at..].rotate_right(1);
+                best[at] = max;
+            }
+        }
+        let least = best[FEW - 1];
+        list.whole = least == f64::NEG_INFINITY;
+        let (hopeless, least) = (reach(least), to_micros(least));
+        for (chunk, (scores, max)) in row.chunks(size).zip(&self.maxima).enumerate() {
+            if *max < hopeless {
+                continue;
+            }
+            for (rep, &score) in (chunk * size..).zip(scores) {
+                if score.is_nan() || score < hopeless {
+                    continue;
+                }
+                let micros = to_micros(score);
+                if micros >= least {
+                    list.candidates.push(Candidate {
+                        micros,
+                        rep: rep as u32,
+                        score,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Makes `NaN` of the scores of reps without room.
+    fn take_out_the_full(&mut self, demand: &Demand, row: &mut [f64]) {
+        let alike = |other: &Demand| {
+            (other.role, other.tier, other.workload, other.customers)
+                == (demand.role, demand.tier, demand.workload, demand.customers)
+        };
+        if !self.like.as_ref().is_some_and(alike) {
+            self.like = Some(*demand);
+            self.open.clear();
+            let open = |rep| {
+                if self.room.fits(rep, demand) {
+                    -0.0
+                } else {
+                    f64::NAN
+                }
+            };
+            self.open.extend((0..row.len() as u32).map(open));
+        }
+        for (score, open) in row.iter_mut().zip(&self.open) {
+            *score += open;
+        }
+    }
+}
+
+impl Shortlist {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the list say that there are no candidates.
+    pub fn say_nobody(&mut self) {
+        self.clear();
+        self.whole = true;
+    }
+
+    fn clear(&mut self) {
+        self.candidates.clear();
+        self.whole = false;
+    }
+
+    /// The best that has room now: the highest score, then by the tie-breaks.
+    pub(super) fn choose(&self, demand: &Demand, room: &Room) -> Choice {
+        let mut best: Option<&Candidate> = None;
+        for candidate in &self.candidates {
+            let better = best.is_none_or(|best| match candidate.micros.cmp(&best.micros) {
+                Ordering::Greater => true,
+                Ordering::Equal => room.break_tie(candidate.rep, best.rep, demand).is_lt(),
+                Ordering::Less => false,
+            });
+            if better && room.fits(candidate.rep, demand) {
+                best = Some(candidate);
+            }
+        }
+        match best {
+            Some(best) => Choice::Rep(best.rep, best.score),
+            None if self.whole => Choice::Nobody,
+            None => Choice::Unlisted,
+        }
+    }
+}
+
+/// Below this a score cannot reach the given one, not even after rounding to millionths.
+pub(super) fn reach(score: f64) -> f64 {
+    score - 1e-6 - score.abs() * 1e-15
+}
+
+/// The greatest score of a row, minus infinity where there is no candidate. Eight at a time, so
+/// that it runs at the speed of memory.
+pub(super) fn greatest(row: &[f64]) -> f64 {
+    let max = |a: f64, b: f64| if b > a { b } else { a };
+    let mut lanes = [f64::NEG_INFINITY; 8];
+    let chunks = row.chunks_exact(8);
+    let rest = (chunks.remainder().iter().copied()).fold(f64::NEG_INFINITY, max);
+    for chunk in chunks {
+        for (lane, &score) in lanes.iter_mut().zip(chunk) {
+            *lane = max(*lane, score);
+        }
+    }
+    lanes.into_iter().fold(rest, max)
+}
