@@ -1,14 +1,26 @@
 //! Kernel against interpreter: what the kernel answers is what the interpreter answers, to the bit.
+//!
+//! `cases` holds programs that the kernel must take, on one book of awkward values. `random` draws
+//! schemas, books and programs: 21,000 programs times books in a normal run, and whole plans, with
+//! their problems and the lines of these. The long mode compares a given number of rows and as many
+//! pairs, with other seeds where asked:
+//!
+//! ```text
+//! KERNEL_ROWS=10000000 KERNEL_FIRST=1000000 cargo test --release --test kernel_exact random
+//! ```
+//!
+//! A case that fails names its seed. What is found becomes a case of `tests/corpus`.
 
 #![cfg(test)]
 
 mod cases;
 mod harness;
 mod programs;
+mod random;
+mod worlds;
 
 use bookwright::Hook;
 use harness::Check;
-use programs::{Programs, Scope, Want};
 
 #[test]
 fn hooks_of_customers_are_exact_and_only_failures_defer() {
@@ -62,78 +74,4 @@ fn the_listing_shows_the_source() {
             .any(|own| own.contains(line) && own.ends_with(source));
         assert!(found, "{line} {source} in\n{listing}");
     }
-}
-
-/// Programs of the normal run, each on some books; `KERNEL_CASES` asks for others, and for `KERNEL_FIRST` as the first.
-fn cases() -> std::ops::Range<u64> {
-    let asked = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let first = asked("KERNEL_FIRST").unwrap_or(0);
-    first..first + asked("KERNEL_CASES").unwrap_or(1_500)
-}
-
-/// Each program runs on as many books as these, of sixteen.
-const BOOKS: [usize; 7] = [0, 1, 3, 6, 10, 13, 15];
-
-const WANTS: [Want; 5] = [Want::Bool, Want::Int, Want::Float, Want::Text, Want::Any];
-
-#[test]
-fn programs_at_random_are_exact_on_rows() {
-    let books: Vec<_> = (0..16).map(|seed| harness::book_from(seed, 4, 0)).collect();
-    let (mut answered, mut possible, mut refused) = (0, 0, 0);
-    for seed in cases() {
-        let want = WANTS[seed as usize % WANTS.len()];
-        let text = Programs::new(seed, Scope::Customer).policy("f", want);
-        let Some(check) = Check::try_new(&format!("// {seed}\n{text}"), &books[seed as usize % 16])
-        else {
-            continue; // outside the language: refused by both engines alike
-        };
-        let checks = BOOKS.map(|other| check.on(&books[(seed as usize + other) % 16]));
-        for check in checks {
-            match check.try_customers() {
-                Some((kernel, interpreter)) => {
-                    answered += kernel;
-                    possible += interpreter;
-                }
-                None => refused += 1,
-            }
-        }
-    }
-    // A kernel that answers little would be exact, too.
-    assert!(
-        answered * 100 >= possible * 97,
-        "{answered} of {possible}; {refused} refused"
-    );
-    println!("{answered} of {possible} rows answered, {refused} programs refused");
-}
-
-#[test]
-fn programs_at_random_are_exact_on_pairs() {
-    let books: Vec<_> = (0..16).map(|seed| harness::book_from(seed, 2, 3)).collect();
-    let (mut answered, mut possible, mut refused) = (0, 0, 0);
-    for seed in cases() {
-        let mut programs = Programs::new(seed, Scope::Pair);
-        let text = match seed % 3 {
-            0 => programs.policy("eligible", Want::Bool),
-            _ => programs.policy("score", Want::Float),
-        };
-        let Some(check) = Check::try_new(&format!("// {seed}\n{text}"), &books[seed as usize % 16])
-        else {
-            continue;
-        };
-        let checks = BOOKS.map(|other| check.on(&books[(seed as usize + other) % 16]));
-        for check in checks {
-            match check.try_pairs(2) {
-                Some((kernel, interpreter)) => {
-                    answered += kernel;
-                    possible += interpreter;
-                }
-                None => refused += 1,
-            }
-        }
-    }
-    assert!(
-        answered * 100 >= possible * 97,
-        "{answered} of {possible}; {refused} refused"
-    );
-    println!("{answered} of {possible} pairs answered, {refused} programs refused");
 }

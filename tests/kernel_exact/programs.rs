@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::harness::{FLOATS, TEXTS};
+use super::worlds::{Access, UNUSUAL, World, quoted};
 
 /// What an expression should give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(crate) enum Want {
     Float,
     Text,
     Time,
+    Tags,
     Any,
 }
 
@@ -25,6 +27,8 @@ pub(crate) enum Scope {
     Pair,
 }
 
+const CONSTANTS: &str = "const PARAMS = #{ rate: 2.5, least: 3, place: \"east\", on: true, deep: #{ x: 0.3 }, places: [\"east\", \"it\"] };\nconst LIMIT = 0.7;\n";
+
 /// A generator of programs.
 pub(crate) struct Programs {
     seed: u64,
@@ -33,10 +37,11 @@ pub(crate) struct Programs {
     made: usize,
     helpers: bool,
     loops: usize,
+    own: [Vec<Access>; 2],
 }
 
 impl Programs {
-    pub(crate) fn new(seed: u64, scope: Scope) -> Self {
+    pub(crate) fn new(seed: u64, scope: Scope, world: &World) -> Self {
         Self {
             seed: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D,
             scope,
@@ -44,6 +49,7 @@ impl Programs {
             made: 0,
             helpers: true,
             loops: 0,
+            own: world.own.clone(),
         }
     }
 
@@ -60,26 +66,85 @@ impl Programs {
 
     /// A policy with helpers and one function of that name.
     pub(crate) fn policy(&mut self, name: &str, want: Want) -> String {
-        let mut text = String::from(
-            "const PARAMS = #{ rate: 2.5, least: 3, place: \"east\", on: true, deep: #{ x: 0.3 }, places: [\"east\", \"it\"] };\nconst LIMIT = 0.7;\n",
-        );
+        let mut text = String::from(CONSTANTS);
+        text += &self.helpers();
+        text += &self.function(name, want);
+        text
+    }
+
+    /// A policy with both hooks of pairs.
+    pub(crate) fn pair_hooks(&mut self) -> String {
+        let mut text = String::from(CONSTANTS);
+        text += &self.helpers();
+        text += &self.function("eligible", Want::Bool);
+        text += &self.function("score", Want::Float);
+        text
+    }
+
+    /// A policy with as many hooks as there are.
+    pub(crate) fn whole(seed: u64, world: &World) -> String {
+        let mut text = String::from(CONSTANTS);
+        text += "const TIERS = [#{ tier: \"A\", at_least: 3.0 }, #{ tier: \"B\", at_least: 0.5 }, #{ tier: \"C\" }];\n";
+        text += "fn coverage(customer) { [\"developer\"] }\n";
+        let mut of_customers = Self::new(seed, Scope::Customer, world);
+        text += &of_customers.helpers();
+        let hooks = [
+            ("value", Want::Float),
+            ("segment", Want::Text),
+            ("workload", Want::Float),
+            ("priority", Want::Float),
+        ];
+        for (hook, want) in hooks {
+            if of_customers.next(3) > 0 {
+                text += &of_customers.function(hook, want);
+            }
+        }
+        if !text.contains("fn value") {
+            text += "fn value(customer) { customer.score ?? 0.0 }\n";
+        }
+        let mut of_pairs = Self::new(seed ^ 0x5555, Scope::Pair, world);
+        text += &of_pairs.helpers();
+        text += &of_pairs.function("score", Want::Float);
+        if of_pairs.next(2) > 0 {
+            text += &of_pairs.function("eligible", Want::Bool);
+        }
+        text
+    }
+
+    fn parameters(&self) -> &'static str {
+        match self.scope {
+            Scope::Customer => "customer",
+            Scope::Pair => "customer, rep",
+        }
+    }
+
+    /// What the names of helpers begin with.
+    fn kin(&self) -> &'static str {
+        match self.scope {
+            Scope::Customer => "",
+            Scope::Pair => "pair_",
+        }
+    }
+
+    /// Functions that the others call.
+    fn helpers(&mut self) -> String {
+        let (parameters, kin) = (self.parameters(), self.kin());
         self.helpers = false;
         self.locals = vec![("a".into(), Want::Float), ("b".into(), Want::Int)];
         let number = self.body(2, Want::Float);
         self.locals = vec![("a".into(), Want::Text)];
         let chosen = self.body(1, Want::Text);
-        let parameters = match self.scope {
-            Scope::Customer => "customer",
-            Scope::Pair => "customer, rep",
-        };
-        let _ = writeln!(text, "fn number(a, b, {parameters}) {{ {number} }}");
-        let _ = writeln!(text, "fn chosen(a, {parameters}) {{ {chosen} }}");
         self.helpers = true;
         self.locals.clear();
+        format!(
+            "fn {kin}number(a, b, {parameters}) {{ {number} }}\nfn {kin}chosen(a, {parameters}) {{ {chosen} }}\n"
+        )
+    }
+
+    fn function(&mut self, name: &str, want: Want) -> String {
         let depth = 2 + self.next(2);
         let body = self.body(depth, want);
-        let _ = writeln!(text, "fn {name}({parameters}) {{\n{body}\n}}");
-        text
+        format!("fn {name}({}) {{\n{body}\n}}\n", self.parameters())
     }
 
     /// Statements and a value.
@@ -167,7 +232,7 @@ impl Programs {
 
     fn texts(&mut self) -> String {
         let some: Vec<String> = (0..1 + self.next(4))
-            .map(|_| format!("{:?}", TEXTS[self.next(TEXTS.len())]))
+            .map(|_| self.literal(Want::Text))
             .collect();
         format!("[{}]", some.join(", "))
     }
@@ -198,8 +263,12 @@ impl Programs {
                     format!("{sign}{float:?}")
                 }
             }
-            Want::Text => format!("{:?}", TEXTS[self.next(TEXTS.len())]),
+            Want::Text => match self.next(5) {
+                0 => quoted(UNUSUAL[self.next(UNUSUAL.len())]),
+                _ => quoted(TEXTS[self.next(TEXTS.len())]),
+            },
             Want::Time => "now".to_owned(),
+            Want::Tags => self.texts(),
             Want::Any => "()".to_owned(),
         }
     }
@@ -223,6 +292,14 @@ impl Programs {
         }
         let literal = self.literal(want);
         let rep = self.scope == Scope::Pair && self.next(2) == 0;
+        if let Some(own) = self.own_field(want, rep)
+            && self.next(2) == 0
+        {
+            return match (own.may_be_absent, self.next(10)) {
+                (true, 1..) | (false, 0) => format!("({} ?? {literal})", own.text),
+                _ => own.text,
+            };
+        }
         let field = match (want, rep) {
             (Want::Bool, true) => return "rep.active".to_owned(),
             (Want::Bool, false) => "customer.vip",
@@ -249,12 +326,23 @@ impl Programs {
                 "customer.tier",
             ]),
             (Want::Time, _) => self.pick(&["customer.created", "customer.last_contact"]),
+            (Want::Tags, true) => return self.pick(&["rep.skills", "rep.regions"]).to_owned(),
+            (Want::Tags, false) => return "customer.tags".to_owned(),
             (Want::Any, _) => "customer.region",
         };
         match self.next(10) {
             0 => field.to_owned(), // may be absent
             _ => format!("({field} ?? {literal})"),
         }
+    }
+
+    /// A field of the world's own.
+    fn own_field(&mut self, want: Want, rep: bool) -> Option<Access> {
+        let own = &self.own[usize::from(rep)];
+        let fitting: Vec<Access> = (own.iter().filter(|own| own.want == want))
+            .cloned()
+            .collect();
+        (!fitting.is_empty()).then(|| fitting[self.next(fitting.len())].clone())
     }
 
     fn expression(&mut self, depth: usize, want: Want) -> String {
@@ -270,7 +358,7 @@ impl Programs {
             Want::Int => self.int(d),
             Want::Float => self.float(d),
             Want::Text => self.text(d),
-            Want::Time => self.leaf(Want::Time),
+            Want::Time | Want::Tags => self.leaf(want),
             Want::Any => {
                 let kind = self.kind();
                 self.expression(depth, kind)
@@ -340,8 +428,7 @@ impl Programs {
             5 => {
                 let item = self.leaf(Want::Text);
                 let within = match self.next(4) {
-                    0 => "customer.tags".to_owned(),
-                    1 if self.scope == Scope::Pair => "rep.regions".to_owned(),
+                    0 | 1 => self.leaf(Want::Tags),
                     2 => "params.places".to_owned(),
                     _ => self.texts(),
                 };
@@ -355,13 +442,9 @@ impl Programs {
                 )
             }
             7 => {
-                let of_rep = self.scope == Scope::Pair && self.next(2) == 0;
-                let texts = match of_rep {
-                    true => "rep.skills".to_owned(),
-                    false => self.texts(),
-                };
+                let (tags, others) = (self.leaf(Want::Tags), self.leaf(Want::Tags));
                 let function = self.pick(&["has_any", "has_all"]);
-                format!("customer.tags.{function}({texts})")
+                format!("{tags}.{function}({others})")
             }
             _ => {
                 let text = self.expression(d, Want::Text);
@@ -388,16 +471,10 @@ impl Programs {
                 format!("({a} {operator} {b})")
             }
             4 => format!("-({})", self.expression(d, Want::Int)),
-            5 => match self.scope {
-                Scope::Pair => "overlap(customer.tags, rep.skills)".to_owned(),
-                Scope::Customer => {
-                    format!(
-                        "{}(customer.tags, {})",
-                        self.pick(&["overlap", "count_in"]),
-                        self.texts()
-                    )
-                }
-            },
+            5 => {
+                let (tags, others) = (self.leaf(Want::Tags), self.leaf(Want::Tags));
+                format!("{}({tags}, {others})", self.pick(&["overlap", "count_in"]))
+            }
             6 => {
                 let time = self.leaf(Want::Time);
                 format!("days_since({time})")
@@ -460,10 +537,7 @@ impl Programs {
                     self.expression(d, Want::Float),
                     self.expression(d, Want::Int),
                 );
-                match self.scope {
-                    Scope::Customer => format!("number({a}, {b}, customer)"),
-                    Scope::Pair => format!("number({a}, {b}, customer, rep)"),
-                }
+                format!("{}number({a}, {b}, {})", self.kin(), self.parameters())
             }
             _ => match self.next(3) {
                 0 => "(best_of(customer.tags, #{ east: 2.5, it: 0.3 }) ?? 0.1)".to_owned(),
@@ -489,10 +563,7 @@ impl Programs {
             }
             2 if self.helpers => {
                 let a = self.expression(d, Want::Text);
-                match self.scope {
-                    Scope::Customer => format!("chosen({a}, customer)"),
-                    Scope::Pair => format!("chosen({a}, customer, rep)"),
-                }
+                format!("{}chosen({a}, {})", self.kin(), self.parameters())
             }
             3 => {
                 let function = self.pick(&["to_upper", "to_lower", "trim"]);
