@@ -295,7 +295,7 @@ impl<'v> Scorer<'v> {
     /// Scores a block of customers, a row of reps each; NaN where a pair is no candidate.
     pub fn block(&mut self, customers: &[u32], scores: &mut [f64], deferred: &mut Vec<Deferred>) {
         let mut own = Vec::new();
-        self.0.block(customers, None, scores, &mut own);
+        self.0.block(customers, scores, &mut own);
         deferred.extend(
             own.iter()
                 .map(|pair| (pair.customer, pair.rep, pair.hook == PairHook::Score)),

@@ -21,8 +21,8 @@ pub(crate) fn figures(figures: &Figures) {
         figures.print("plan.10k_100.seconds", time(&book), "s");
     }
     if figures.wants("plan.scaling.exponent") {
-        let small = time(&made_up::book(figures.size(1_000, 10), reps));
-        let large = time(&made_up::book(figures.size(100_000, 1_000), reps));
+        let small = time(&made_up::book(figures.size(10_000, 10), reps));
+        let large = time(&made_up::book(figures.size(1_000_000, 1_000), reps));
         figures.print("plan.scaling.exponent", (large / small).log(100.0), "");
     }
 }

@@ -126,6 +126,27 @@ impl<'v> PairRun<'v> {
         this
     }
 
+    /// Adds to each rep's key what the program reads of it: reps with equal keys have equal answers,
+    /// whoever the customer is.
+    pub(super) fn tell_apart(&self, keys: &mut [Vec<u64>]) {
+        let program = self.program();
+        let outputs = program.outputs();
+        for (at, node) in program.nodes.iter().enumerate() {
+            let read = |user: &Node| user.sides == Sides::PAIR && user.args.contains(&N(at as u32));
+            if let Some(values) = &self.rep_values[at]
+                && (outputs.contains(&N(at as u32)) || program.nodes.iter().any(read))
+                && node.sides == Sides::REP
+            {
+                for (rep, key) in keys.iter_mut().enumerate() {
+                    key.push(values.arg().at(rep).bits());
+                }
+            }
+        }
+        for (rep, missing) in self.rep_missing.iter().flatten().enumerate() {
+            keys[rep].push(u64::from(*missing));
+        }
+    }
+
     pub(super) fn program(&self) -> &'v Program {
         self.run.program
     }

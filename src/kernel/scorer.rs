@@ -1,7 +1,10 @@
 //! Scores of pairs, block by block: `eligible` feeds `score`.
 //!
 //! Scores stream to whoever consumes them; a pair that is no candidate is NaN. A customer whom
-//! nobody may own is not scored.
+//! nobody may own is not scored. Reps that the hooks cannot tell apart, for all that these read of
+//! them is the same, are scored once.
+
+use std::collections::HashMap;
 
 use crate::model::{RoleIx, View};
 
@@ -32,8 +35,22 @@ pub(crate) struct DeferredPair {
 pub(crate) struct PairScorer<'v> {
     eligible: Option<PairRun<'v>>,
     score: Option<PairRun<'v>>,
+    /// How many reps there are, those alike counted each.
     reps: usize,
     verdict: Vec<bool>,
+    alike: Option<Alike>,
+}
+
+/// Reps of which many are alike.
+#[derive(Debug, Clone)]
+struct Alike {
+    /// The kind of each rep.
+    kind_of: Vec<u32>,
+    /// The reps of each kind.
+    reps_of: Vec<Vec<u32>>,
+    /// By kind.
+    scores: Vec<f64>,
+    deferred: Vec<DeferredPair>,
 }
 
 impl<'v> PairScorer<'v> {
@@ -46,30 +63,42 @@ impl<'v> PairScorer<'v> {
         role: Option<RoleIx>,
         expected: usize,
     ) -> Self {
-        let bind = |program| PairRun::new(program, view, reps, role, expected);
+        let bind = |reps: &[u32]| {
+            let run = |program| PairRun::new(program, view, reps, role, expected);
+            (eligible.map(run), score.map(run))
+        };
+        let (mut own_eligible, mut own_score) = bind(reps);
+        let runs = [&own_eligible, &own_score];
+        let alike = (expected >= WORTH_SORTING)
+            .then(|| Alike::find(reps.len(), runs.into_iter().flatten()))
+            .flatten();
+        if let Some(alike) = &alike {
+            let first = |kind: &Vec<u32>| kind.first().map(|rep| reps[*rep as usize]);
+            let one_of_each: Vec<u32> = alike.reps_of.iter().filter_map(first).collect();
+            (own_eligible, own_score) = bind(&one_of_each);
+        }
         Self {
-            eligible: eligible.map(bind),
-            score: score.map(bind),
+            eligible: own_eligible,
+            score: own_score,
             reps: reps.len(),
             verdict: Vec::new(),
+            alike,
         }
     }
 
     /// Scores of a block of customers: `scores` is row-major, a row of reps for each customer.
     ///
-    /// `allowed` says of each rep whether it comes into question at all. Pairs that defer are NaN
-    /// and added to `deferred`.
+    /// Pairs that defer are NaN and added to `deferred`.
     pub(crate) fn block(
         &mut self,
         customers: &[u32],
-        allowed: Option<&[bool]>,
         scores: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
     ) {
         self.start(customers);
         for (lane, row) in scores.chunks_exact_mut(self.reps.max(1)).enumerate() {
             if lane < customers.len() {
-                self.row(lane, allowed, row, deferred);
+                self.row(lane, row, deferred);
             }
         }
     }
@@ -89,12 +118,35 @@ impl<'v> PairScorer<'v> {
     pub(crate) fn row(
         &mut self,
         lane: usize,
-        allowed: Option<&[bool]>,
+        row: &mut [f64],
+        deferred: &mut Vec<DeferredPair>,
+    ) -> f64 {
+        let Some(mut alike) = self.alike.take() else {
+            return self.row_of_kinds(lane, row, deferred);
+        };
+        let bound = self.row_of_kinds(lane, &mut alike.scores, &mut alike.deferred);
+        for (score, kind) in row.iter_mut().zip(&alike.kind_of) {
+            *score = alike.scores[*kind as usize];
+        }
+        let first = deferred.len();
+        for own in alike.deferred.drain(..) {
+            let reps = alike.reps_of[own.rep as usize].iter();
+            deferred.extend(reps.map(|&rep| DeferredPair { rep, ..own }));
+        }
+        deferred[first..].sort_unstable_by_key(|pair| (pair.rep, pair.hook as u8));
+        self.alike = Some(alike);
+        bound
+    }
+
+    /// The same for one rep of each kind.
+    fn row_of_kinds(
+        &mut self,
+        lane: usize,
         row: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
     ) -> f64 {
         let first = deferred.len();
-        let everyone = self.verdict(lane, allowed, row.len(), deferred);
+        let everyone = self.verdict(lane, row.len(), deferred);
         let verdict = &self.verdict;
         if !everyone && !verdict.contains(&true) {
             row.fill(f64::NAN);
@@ -156,27 +208,15 @@ impl<'v> PairScorer<'v> {
     }
 
     /// Asks `eligible` about a customer; whether all reps are candidates, else see `self.verdict`.
-    fn verdict(
-        &mut self,
-        lane: usize,
-        allowed: Option<&[bool]>,
-        reps: usize,
-        deferred: &mut Vec<DeferredPair>,
-    ) -> bool {
-        let may = |rep: usize| allowed.is_none_or(|allowed| allowed[rep]);
+    fn verdict(&mut self, lane: usize, reps: usize, deferred: &mut Vec<DeferredPair>) -> bool {
+        let Some(eligible) = &mut self.eligible else {
+            return true;
+        };
         let verdict = &mut self.verdict;
         verdict.clear();
-        let Some(eligible) = &mut self.eligible else {
-            verdict.extend_from_slice(allowed.unwrap_or(&[]));
-            return allowed.is_none();
-        };
         verdict.resize(reps, false);
         let told = deferred.len();
-        let mut tell = |rep: usize| {
-            if may(rep) {
-                deferred.push(pair(lane, rep, PairHook::Eligible));
-            }
-        };
+        let mut tell = |rep: usize| deferred.push(pair(lane, rep, PairHook::Eligible));
         if eligible.fits(Ty::Bool) {
             eligible.verdicts(lane, verdict, &mut tell);
         } else {
@@ -185,12 +225,35 @@ impl<'v> PairScorer<'v> {
         for pair in &deferred[told..] {
             verdict[pair.rep as usize] = false;
         }
-        if let Some(allowed) = allowed {
-            for (verdict, allowed) in verdict.iter_mut().zip(allowed) {
-                *verdict &= *allowed;
-            }
-        }
         false
+    }
+}
+
+/// Reps are told apart where so many customers are expected.
+const WORTH_SORTING: usize = 64;
+
+impl Alike {
+    /// The kinds of reps, where they are few enough to pay.
+    fn find<'r, 'v: 'r>(reps: usize, runs: impl Iterator<Item = &'r PairRun<'v>>) -> Option<Self> {
+        let mut keys = vec![Vec::new(); reps];
+        runs.for_each(|run| run.tell_apart(&mut keys));
+        let mut kinds: HashMap<Vec<u64>, u32> = HashMap::new();
+        let mut reps_of: Vec<Vec<u32>> = Vec::new();
+        let mut kind_of = Vec::with_capacity(reps);
+        for (key, rep) in keys.into_iter().zip(0..) {
+            let kind = *kinds.entry(key).or_insert(reps_of.len() as u32);
+            if kind as usize == reps_of.len() {
+                reps_of.push(Vec::new());
+            }
+            reps_of[kind as usize].push(rep);
+            kind_of.push(kind);
+        }
+        (reps > 1 && reps_of.len() * 2 <= reps).then(|| Self {
+            kind_of,
+            scores: vec![f64::NAN; reps_of.len()],
+            reps_of,
+            deferred: Vec::new(),
+        })
     }
 }
 
@@ -210,7 +273,7 @@ fn greatest_size(row: &[f64]) -> f64 {
             } else {
                 greatest[lane]
             };
-            odd[lane] += step[lane] - step[lane]; // 0, but for what is not finite
+            odd[lane] += step[lane] * 0.0; // 0, but for what is not finite
         }
     }
     if odd.iter().any(|odd| *odd != 0.0) {

@@ -15,40 +15,10 @@ impl Book {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
-    /// Hands all that a plan can depend on to `sink`, in an order that does not depend on that of
-    /// the input: schema, customers and reps by id with their fields, owners, turns, pins,
-    /// exclusions, tables.
+    /// Hands all that a plan can depend on, but for the records of [`Self::digest_rows`], to `sink`,
+    /// in an order that does not depend on that of the input: schema, pins, exclusions, tables.
     pub(crate) fn digest(&self, sink: &mut dyn FnMut(&[u8])) {
         sink(format!("{:?}", self.schema()).as_bytes());
-        for side in [Side::Customer, Side::Rep] {
-            let columns: Vec<_> = (0..self.schema().fields(side).len() as u16)
-                .filter_map(|field| self.column(side, FieldIx(field)))
-                .collect();
-            for &row in self.order(side) {
-                for column in &columns {
-                    self.digest_cell(column.cell(row), sink);
-                }
-                for role in self.schema().role_numbers() {
-                    match side {
-                        Side::Customer => {
-                            let Some(owner) = self.owner(row, role) else {
-                                continue;
-                            };
-                            sink(&role.0.to_le_bytes());
-                            sink(self.rep_id(owner.rep).as_bytes());
-                            sink(&owner.since.map_or(i64::MIN, |at| at.micros()).to_le_bytes());
-                        }
-                        Side::Rep => {
-                            sink(&self.credit(row, role).to_bits().to_le_bytes());
-                            if let Some((at, turn)) = self.last_assigned(row, role) {
-                                sink(&at.micros().to_le_bytes());
-                                sink(&turn.to_le_bytes());
-                            }
-                        }
-                    }
-                }
-            }
-        }
         for pin in self.pins() {
             sink(format!("{pin:?}").as_bytes());
         }
@@ -58,6 +28,37 @@ impl Book {
         for (name, entries) in self.table_records() {
             sink(name.as_bytes());
             sink(format!("{entries:?}").as_bytes());
+        }
+    }
+
+    /// Hands the records of some rows to `sink`: fields, owners, turns.
+    pub(crate) fn digest_rows(&self, side: Side, rows: &[u32], sink: &mut dyn FnMut(&[u8])) {
+        let columns: Vec<_> = (0..self.schema().fields(side).len() as u16)
+            .filter_map(|field| self.column(side, FieldIx(field)))
+            .collect();
+        for &row in rows {
+            for column in &columns {
+                self.digest_cell(column.cell(row), sink);
+            }
+            for role in self.schema().role_numbers() {
+                match side {
+                    Side::Customer => {
+                        let Some(owner) = self.owner(row, role) else {
+                            continue;
+                        };
+                        sink(&role.0.to_le_bytes());
+                        sink(self.rep_id(owner.rep).as_bytes());
+                        sink(&owner.since.map_or(i64::MIN, |at| at.micros()).to_le_bytes());
+                    }
+                    Side::Rep => {
+                        sink(&self.credit(row, role).to_bits().to_le_bytes());
+                        if let Some((at, turn)) = self.last_assigned(row, role) {
+                            sink(&at.micros().to_le_bytes());
+                            sink(&turn.to_le_bytes());
+                        }
+                    }
+                }
+            }
         }
     }
 

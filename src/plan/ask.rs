@@ -9,36 +9,57 @@ use crate::model::{RoleIx, View};
 use crate::policy::{Call, CustomerHook, HookError, PairHook, RepHook, Slot};
 
 use super::control::Control;
+use super::threads;
 
-/// Customers are asked about in batches of this size; between two the observer is asked.
+/// Customers are asked about in batches of this size, on as many threads as there are.
 const BATCH: usize = 1024;
 
-/// Asks a hook about customers, in the order of `rows`; `each` gets the index in `rows`.
-pub(super) fn customers(
+/// After so many the observer is asked.
+const AT_ONCE: usize = if cfg!(feature = "parallel") {
+    16 * BATCH
+} else {
+    BATCH
+};
+
+/// Asks a hook about customers, in the order of `rows`: `read` says what an answer means, on any
+/// thread; `each` gets that with the index in `rows`, one after another.
+pub(super) fn customers<T: Send>(
     slot: &Slot<dyn CustomerHook>,
     view: &View,
     rows: &[u32],
     role: Option<RoleIx>,
     control: &mut Control<'_>,
-    mut each: impl FnMut(usize, Result<Value, HookError>),
+    read: impl Fn(Value) -> Result<T, HookError> + Sync + Send,
+    mut each: impl FnMut(usize, Result<T, HookError>),
 ) -> Result<(), Stop> {
     let columns = slot.columns().filter(|_| !control.interpreter_only());
-    let mut columns = columns.map(|columns| RowRun::new(columns, view, role));
-    let mut computed = RowResults::default();
-    for (batch, rows) in rows.chunks(BATCH).enumerate() {
-        let mut call = Call::new(control.meter());
-        if let Some(columns) = &mut columns {
-            columns.run(rows, &mut computed);
-        }
-        for (index, &row) in rows.iter().enumerate() {
-            if columns.is_some()
-                && let Some(value) = computed.value(index)
-            {
-                each(batch * BATCH + index, Ok(value));
-                continue;
+    let columns = columns.map(|columns| RowRun::new(columns, view, role));
+    let mut done = 0;
+    for rows in rows.chunks(AT_ONCE) {
+        let meter = control.meter();
+        let parts = threads::of_parts(rows, BATCH, |rows| {
+            let mut call = Call::new(meter);
+            let mut computed = RowResults::default();
+            if let Some(mut columns) = columns.clone() {
+                columns.run(rows, &mut computed);
             }
-            let answer = guarded(|| slot.hook().answer(view.customer(row, role), &mut call));
-            each(batch * BATCH + index, unless_stopped(answer)?);
+            let mut answers = Vec::with_capacity(rows.len());
+            for (index, &row) in rows.iter().enumerate() {
+                let answer = match computed.value(index) {
+                    Some(value) => Ok(value),
+                    None => unless_stopped(guarded(|| {
+                        slot.hook().answer(view.customer(row, role), &mut call)
+                    }))?,
+                };
+                answers.push(answer.and_then(&read));
+            }
+            Ok::<_, Stop>(answers)
+        });
+        for part in parts {
+            for (answer, at) in part?.into_iter().zip(done..) {
+                each(at, answer);
+                done += 1;
+            }
         }
         control.tick(rows.len() as u64)?;
     }

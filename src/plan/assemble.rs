@@ -18,7 +18,10 @@ use super::outcome::{
 use super::owners::{Ending, Held, owner};
 use super::pairs::Pairs;
 use super::run::{Run, Scene};
-use super::{known, proof};
+use super::{known, proof, threads};
+
+/// So many assignments are written at once.
+const PART: usize = 1 << 14;
 
 /// Who gets a need, and how that compares with today.
 #[derive(Debug, Clone, Copy)]
@@ -40,23 +43,20 @@ pub(super) fn plan(
     let mut given = given(&run.scene, &held, &outcome);
     score(&mut run, &mut given)?;
     let scene = &run.scene;
-    let assignments: Vec<Assignment> = given.iter().map(|given| assignment(scene, given)).collect();
+    let names = scene.compiled().tiers.names();
+    // Millions of texts, most of the time that this takes.
+    let ((tiers, segments), (assignments, fingerprint)) = threads::both(
+        || threads::both(|| tiers(scene, &names), || segments(scene)),
+        || {
+            threads::both(
+                || assignments(scene, &given),
+                || super::fingerprint::of(scene),
+            )
+        },
+    );
     let released = released(scene, &held, &outcome, &given);
     let unassigned = unassigned(scene, &held, &outcome);
     let loads = loads(scene, &capacities, &held, &outcome);
-    let names = scene.compiled().tiers.names();
-    let tiers: BTreeMap<String, String> = (0..scene.customers.len() as u32)
-        .map(|at| {
-            let tier = names[scene.tiers[at as usize] as usize];
-            (scene.customer_id(at).to_owned(), tier.to_owned())
-        })
-        .collect();
-    let segments = (0..scene.customers.len() as u32)
-        .map(|at| {
-            let segment = &scene.segment_names[scene.segments[at as usize] as usize];
-            (scene.customer_id(at).to_owned(), segment.to_string())
-        })
-        .collect();
     let totals = totals(scene, &names, &assignments, &released, &unassigned);
     let rotation = (outcome.rotation.iter())
         .map(|(&(rep, role), &(credit, turn))| Rotation {
@@ -80,7 +80,7 @@ pub(super) fn plan(
         loads,
         totals,
         certificates,
-        fingerprint: super::fingerprint::of(&run.scene),
+        fingerprint,
         rotation,
         now: run.scene.options.now,
         made_from: MadeFrom(Some(Arc::new(Origin::new(run.scene, held, outcome)))),
@@ -142,6 +142,37 @@ fn score(run: &mut Run<'_>, given: &mut [Given]) -> Result<(), Stop> {
     drop(pairs);
     run.problems.extend(failures);
     Ok(())
+}
+
+/// The tier of each customer.
+fn tiers(scene: &Scene, names: &[&str]) -> BTreeMap<String, String> {
+    (scene.tiers.iter().zip(0..))
+        .map(|(&tier, at)| {
+            (
+                scene.customer_id(at).to_owned(),
+                names[tier as usize].to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// The segment of each customer.
+fn segments(scene: &Scene) -> BTreeMap<String, String> {
+    (scene.segments.iter().zip(0..))
+        .map(|(&segment, at)| {
+            let segment = &scene.segment_names[segment as usize];
+            (scene.customer_id(at).to_owned(), segment.to_string())
+        })
+        .collect()
+}
+
+fn assignments(scene: &Scene, given: &[Given]) -> Vec<Assignment> {
+    let parts = threads::of_parts(given, PART, |given| -> Vec<Assignment> {
+        given.iter().map(|given| assignment(scene, given)).collect()
+    });
+    let mut all = Vec::with_capacity(given.len());
+    parts.into_iter().for_each(|part| all.extend(part));
+    all
 }
 
 fn assignment(scene: &Scene, given: &Given) -> Assignment {

@@ -14,6 +14,7 @@ use crate::policy::answer::GREATEST_NUMBER;
 
 use super::demands::{Group, Need, Needs};
 use super::pairs::Pairs;
+use super::threads;
 
 /// Members are scored so many at a time.
 const LANES: usize = 256;
@@ -102,7 +103,7 @@ impl<'r> OpenPairs<'r> {
                 } else {
                     own.as_mut_slice()
                 };
-                let bound = scorer.row(lane, None, scores, &mut deferred);
+                let bound = scorer.row(lane, scores, &mut deferred);
                 lane += 1;
                 again.extend(deferred.iter().map(|pair| seats[pair.rep as usize]));
                 // More than a hook may answer: the interpreter's path says so in words.
@@ -275,13 +276,13 @@ fn add(own: &[f64], seats: &[u32], sum: &mut [f64], first: bool) {
 impl PairSource for OpenPairs<'_> {
     fn block(&self, demands: &[u32], scores: &mut [f64]) {
         let reps = self.pairs.reps() as usize;
-        in_parts(demands, scores, reps, |demands, scores| {
+        threads::fill(demands, scores, reps, |demands, scores| {
             self.rows_or_nothing(demands, &mut Kept { reps, scores });
         });
     }
 
     fn shortlists(&self, demands: &[u32], lister: &Lister<'_>, lists: &mut [Shortlist]) {
-        in_parts(demands, lists, 1, |demands, lists| {
+        threads::fill(demands, lists, 1, |demands, lists| {
             let mut listed = Listed {
                 row: vec![f64::NAN; lister.reps()],
                 lister: lister.clone(),
@@ -290,31 +291,4 @@ impl PairSource for OpenPairs<'_> {
             self.rows_or_nothing(demands, &mut listed);
         });
     }
-}
-
-/// Gives out demands with what is to be made of them, `each` things per demand.
-#[cfg(not(feature = "parallel"))]
-fn in_parts<T>(demands: &[u32], made: &mut [T], _each: usize, work: impl Fn(&[u32], &mut [T])) {
-    work(demands, made);
-}
-
-/// The same, in parts small enough that no thread waits long for another.
-#[cfg(feature = "parallel")]
-fn in_parts<T: Send>(
-    demands: &[u32],
-    made: &mut [T],
-    each: usize,
-    work: impl Fn(&[u32], &mut [T]) + Sync,
-) {
-    use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-    use rayon::slice::{ParallelSlice, ParallelSliceMut};
-    const LEAST: usize = 64;
-    let part = demands.len().div_ceil(4 * rayon::current_num_threads());
-    let part = part
-        .max(LEAST.min(demands.len().div_ceil(rayon::current_num_threads())))
-        .max(1);
-    (demands
-        .par_chunks(part)
-        .zip(made.par_chunks_mut((part * each).max(1))))
-    .for_each(|(demands, made)| work(demands, made));
 }

@@ -60,12 +60,10 @@ fn tier_by_label(run: &mut Run<'_>, names: &[&str]) -> Result<(), Stop> {
         &run.scene.customers,
         None,
         &mut run.control,
-        |at, answered| {
-            let tier = answered.and_then(|value| Ok(answer::tier(&value, names)?));
-            match tier {
-                Ok(tier) => tiers[at] = tier,
-                Err(error) => failed.push((at as u32, error)),
-            }
+        |value| Ok(answer::tier(&value, names)?),
+        |at, tier| match tier {
+            Ok(tier) => tiers[at] = tier,
+            Err(error) => failed.push((at as u32, error)),
         },
     )?;
     run.scene.tiers = tiers;
@@ -101,12 +99,10 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
         &run.scene.customers,
         None,
         &mut run.control,
-        |at, answered| {
-            let value = answered.and_then(|value| Ok(answer::number(&value)?));
-            match value {
-                Ok(value) => rows[at].value = Some(value),
-                Err(error) => failed.push((at as u32, error)),
-            }
+        |value| Ok(answer::number(&value)?),
+        |at, value| match value {
+            Ok(value) => rows[at].value = Some(value),
+            Err(error) => failed.push((at as u32, error)),
         },
     )?;
     for (customer, error) in failed {
@@ -133,7 +129,8 @@ fn segment(run: &mut Run<'_>) -> Result<(), Stop> {
             &run.scene.customers,
             None,
             &mut run.control,
-            |at, answered| match answered.and_then(|value| Ok(answer::segment(&value)?)) {
+            |value| Ok(answer::segment(&value)?),
+            |at, segment| match segment {
                 Ok(name) => {
                     segments[at] = *known.entry(name).or_insert_with_key(|name| {
                         names.push(Arc::clone(name));
@@ -224,14 +221,12 @@ pub(super) fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Ve
         &run.scene.customers,
         None,
         &mut run.control,
-        |at, answered| {
-            let roles = answered.and_then(|value| Ok(answer::roles(&value, &names, &owning)?));
-            match roles {
-                Ok(roles) => roles
-                    .iter()
-                    .for_each(|&role| by_role[role as usize].push(at as u32)),
-                Err(error) => failed.push((at as u32, error)),
-            }
+        |value| Ok(answer::roles(&value, &names, &owning)?),
+        |at, roles| match roles {
+            Ok(roles) => roles
+                .iter()
+                .for_each(|&role| by_role[role as usize].push(at as u32)),
+            Err(error) => failed.push((at as u32, error)),
         },
     )?;
     for (customer, error) in failed {
@@ -282,7 +277,8 @@ fn needs_in_role(
             &rows,
             ix,
             &mut run.control,
-            |at, answered| match answered.and_then(|value| Ok(answer::positive(&value)?)) {
+            |value| Ok(answer::positive(&value)?),
+            |at, workload| match workload {
                 Ok(workload) => needs[at].workload = to_micros(workload),
                 Err(error) => failed.push((Hook::Workload, at, error)),
             },
@@ -295,7 +291,8 @@ fn needs_in_role(
             &rows,
             ix,
             &mut run.control,
-            |at, answered| match answered.and_then(|value| Ok(answer::number(&value)?)) {
+            |value| Ok(answer::number(&value)?),
+            |at, priority| match priority {
                 Ok(priority) => needs[at].priority = to_micros(priority),
                 Err(error) => failed.push((Hook::Priority, at, error)),
             },

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::language::Value;
+use crate::language::{Side, Value};
 
 use super::run::Scene;
+use super::threads;
+
+/// So many records have a digest of their own, by order of id, whatever the number of threads.
+const PART: usize = 4096;
 
 /// 128 bits of FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo): quick, the same on every machine, and no
 /// protection against somebody who wants two inputs to collide.
@@ -97,6 +101,20 @@ pub(super) fn of(scene: &Scene) -> String {
     digest.word(i64::from(options.utc_offset.seconds()) as u64);
     digest.word(options.seed);
     digest.bytes(options.strategy.as_deref().unwrap_or("").as_bytes());
-    scene.book().digest(&mut |bytes| digest.bytes(bytes));
+    let book = scene.book();
+    book.digest(&mut |bytes| digest.bytes(bytes));
+    for side in [Side::Customer, Side::Rep] {
+        let order = book.order(side);
+        digest.word(order.len() as u64);
+        let parts = threads::of_parts(order, PART, |rows| {
+            let mut digest = Digest::new();
+            book.digest_rows(side, rows, &mut |bytes| digest.bytes(bytes));
+            digest
+        });
+        for part in parts {
+            digest.word(part.0 as u64);
+            digest.word((part.0 >> 64) as u64);
+        }
+    }
     digest.to_string()
 }

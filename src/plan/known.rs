@@ -64,12 +64,7 @@ pub(crate) fn row(pairs: &Pairs<'_>, need: &Need) -> Vec<f64> {
         Some(RoleIx(need.role)),
         1,
     )
-    .block(
-        &[scene.row(need.customer)],
-        None,
-        &mut scores,
-        &mut Vec::new(),
-    );
+    .block(&[scene.row(need.customer)], &mut scores, &mut Vec::new());
     for (&rep, score) in seats.iter().zip(scores) {
         if score.abs() <= GREATEST_NUMBER && pairs.barred(need, rep).is_none() {
             row[rep as usize] = score;
@@ -119,7 +114,7 @@ fn over_columns(
             Some(RoleIx(role)),
             group.len(),
         )
-        .block(&rows, None, &mut block, &mut deferred);
+        .block(&rows, &mut block, &mut deferred);
         asked.extend(deferred.iter().map(|pair| group[pair.customer as usize]));
         for (&at, &answer) in group.iter().zip(&block) {
             answers[at as usize] = answer;

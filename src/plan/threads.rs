@@ -1,0 +1,68 @@
+//! Work on several threads, where the feature `parallel` is on; else one thing after another.
+//!
+//! What is made does not depend on how many threads there are: parts are independent of each other
+//! and come back in order.
+
+/// Does both.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn both<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+    (a(), b())
+}
+
+/// Does both at the same time.
+#[cfg(feature = "parallel")]
+pub(super) fn both<A: Send, B: Send>(
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(a, b)
+}
+
+/// Makes something of each part of so many items, in order.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn of_parts<I, T>(items: &[I], part: usize, make: impl Fn(&[I]) -> T) -> Vec<T> {
+    items.chunks(part.max(1)).map(make).collect()
+}
+
+/// Makes something of each part of so many items; what is made comes back in order.
+#[cfg(feature = "parallel")]
+pub(super) fn of_parts<I: Sync, T: Send>(
+    items: &[I],
+    part: usize,
+    make: impl Fn(&[I]) -> T + Sync + Send,
+) -> Vec<T> {
+    use rayon::iter::ParallelIterator;
+    use rayon::slice::ParallelSlice;
+    if items.len() <= part {
+        return items.chunks(part.max(1)).map(make).collect();
+    }
+    items.par_chunks(part.max(1)).map(make).collect()
+}
+
+/// Gives out items with what is to be made of them, `each` things per item.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn fill<I, T>(items: &[I], made: &mut [T], _each: usize, work: impl Fn(&[I], &mut [T])) {
+    work(items, made);
+}
+
+/// The same, in parts small enough that no thread waits long for another.
+#[cfg(feature = "parallel")]
+pub(super) fn fill<I: Sync, T: Send>(
+    items: &[I],
+    made: &mut [T],
+    each: usize,
+    work: impl Fn(&[I], &mut [T]) + Sync + Send,
+) {
+    use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+    use rayon::slice::{ParallelSlice, ParallelSliceMut};
+    const LEAST: usize = 64;
+    let threads = rayon::current_num_threads();
+    let (even, small) = (
+        items.len().div_ceil(threads),
+        items.len().div_ceil(4 * threads),
+    );
+    let part = small.max(LEAST.min(even)).max(1);
+    (items.par_chunks(part))
+        .zip(made.par_chunks_mut((part * each).max(1)))
+        .for_each(|(items, made)| work(items, made));
+}
