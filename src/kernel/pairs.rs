@@ -244,16 +244,17 @@ impl<'v> PairRun<'v> {
     pub(super) fn compute(&mut self, lane: usize, from: usize, count: usize) {
         let program = self.program();
         self.pairs.resize(count);
-        for (at, node) in program.nodes.iter().enumerate() {
-            let at = N(at as u32);
-            if !self.tables.computes(at) {
-                continue;
+        for at in (0..program.nodes.len() as u32).map(N) {
+            if self.tables.computes(at) {
+                self.one(at, false, lane, from, count);
             }
-            self.one(at, node, lane, from, count);
         }
     }
 
-    fn one(&mut self, at: N, node: &Node, lane: usize, from: usize, count: usize) {
+    /// Computes one node; for a table from what was computed for it, as other tables, and its own
+    /// row in the making, do not stand at this customer yet.
+    fn one(&mut self, at: N, for_table: bool, lane: usize, from: usize, count: usize) {
+        let node = &self.program().nodes[at.ix()];
         let Some(slot) = self.pair_slots.get(at) else {
             return;
         };
@@ -261,7 +262,10 @@ impl<'v> PairRun<'v> {
         let mut cx = std::mem::take(&mut self.run.cx);
         with_args(
             &node.args,
-            |arg| self.pair_arg(arg, lane, from, count),
+            |arg| match self.pair_slots.get(arg) {
+                Some(slot) if for_table => self.pairs.slots[slot].arg(),
+                _ => self.pair_arg(arg, lane, from, count),
+            },
             |args| node.op.eval(args, &mut out, &mut cx),
         );
         self.run.cx = cx;
@@ -300,10 +304,9 @@ impl<'v> PairRun<'v> {
             for from in (0..self.reps.len()).step_by(BATCH) {
                 let count = BATCH.min(self.reps.len() - from);
                 self.pairs.resize(count);
-                for at in 0..program.nodes.len() {
-                    let node = N(at as u32);
+                for node in (0..program.nodes.len() as u32).map(N) {
                     if self.tables.within(group, node) {
-                        self.one(node, &program.nodes[at], lane, from, count);
+                        self.one(node, true, lane, from, count);
                     }
                 }
                 for (root, made) in roots.iter().zip(&mut made) {

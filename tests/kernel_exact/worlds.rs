@@ -128,10 +128,18 @@ impl World {
     pub(crate) fn book(&self, number: u64, customers: usize, reps: usize) -> Book {
         let mut dice = Dice::new(self.seed.wrapping_mul(1_009) ^ number);
         let mut book = Book::new(self.schema.clone());
+        // In every second book a field has two values at most, so that customers have much in common.
+        let two: Vec<[Option<Attribute>; 2]> = (self.recorded(Side::Customer))
+            .map(|field| [value(&mut dice, field), value(&mut dice, field)])
+            .collect();
         for at in 0..customers {
             let mut customer = Customer::new(format!("c{at}"));
-            for field in self.recorded(Side::Customer) {
-                if let Some(value) = value(&mut dice, field) {
+            for (field, two) in self.recorded(Side::Customer).zip(&two) {
+                let value = match number % 2 {
+                    0 => value(&mut dice, field),
+                    _ => two[dice.below(2)].clone(),
+                };
+                if let Some(value) = value {
                     customer = customer.set(&field.name, value);
                 }
             }
