@@ -11,11 +11,15 @@ use std::cmp::{Ordering, Reverse};
 
 use super::{Demand, Problem, Room, to_micros};
 
-/// A list has the best of so many chunks of a row at least, and all that equal the least of them.
-const FEW: usize = 8;
+/// A row is looked at in so many strands, of which each takes every so manieth rep: the greatest
+/// of every strand is found without a look across lanes.
+const STRANDS: usize = 64;
+
+/// A list has the best of so many strands at least, and all that equal the least of them.
+const FEW: usize = 5;
 
 /// With fewer than this left that have room, the list is made again of those that have.
-const ENOUGH: usize = 3;
+const ENOUGH: usize = 2;
 
 /// The best candidates of a demand.
 #[derive(Debug, Clone, Default)]
@@ -50,12 +54,12 @@ pub(super) enum Choice {
 pub struct Lister<'p> {
     problem: &'p Problem,
     room: &'p Room,
-    /// The greatest of each chunk of the row at hand.
-    maxima: Vec<f64>,
     /// `NaN` for the reps that have no room for demands like this one; −0 for the others, which
     /// changes no score.
     open: Vec<f64>,
     like: Option<Demand>,
+    /// Whether the last list had to be made again.
+    again: bool,
 }
 
 impl<'p> Lister<'p> {
@@ -63,9 +67,9 @@ impl<'p> Lister<'p> {
         Self {
             problem,
             room,
-            maxima: Vec::new(),
             open: Vec::new(),
             like: None,
+            again: false,
         }
     }
 
@@ -83,55 +87,23 @@ impl<'p> Lister<'p> {
     /// If there is no such demand in the problem.
     pub fn list(&mut self, demand: u32, row: &mut [f64], list: &mut Shortlist) {
         let demand = &self.problem.demands[demand as usize];
-        self.few(row, list);
-        if !list.whole {
+        // Where the last best were full, these are likely to be.
+        if self.again {
+            self.take_out_the_full(demand, row);
+        }
+        few(row, list);
+        if !list.whole && !self.again {
             (list.candidates).retain(|candidate| self.room.fits(candidate.rep, demand));
             if list.candidates.len() < ENOUGH {
+                self.again = true;
                 self.take_out_the_full(demand, row);
-                self.few(row, list);
+                few(row, list);
             }
         }
         // The best comes first, so that a turn seldom looks at more.
         let best = (0..list.candidates.len()).min_by_key(|at| Reverse(list.candidates[*at].micros));
         if let Some(best) = best {
             list.candidates.swap(0, best);
-        }
-    }
-
-    /// The candidates that reach the best of some chunks.
-    fn few(&mut self, row: &[f64], list: &mut Shortlist) {
-        list.clear();
-        let size = (row.len() / 32).clamp(4, 32);
-        self.maxima.clear();
-        self.maxima.extend(row.chunks(size).map(greatest));
-        let mut best = [f64::NEG_INFINITY; FEW]; // descending
-        for &max in &self.maxima {
-            if max > best[FEW - 1] {
-                let at = best.partition_point(|other| *other >= max);
-                best[at..].rotate_right(1);
-                best[at] = max;
-            }
-        }
-        let least = best[FEW - 1];
-        list.whole = least == f64::NEG_INFINITY;
-        let (hopeless, least) = (reach(least), to_micros(least));
-        for (chunk, (scores, max)) in row.chunks(size).zip(&self.maxima).enumerate() {
-            if *max < hopeless {
-                continue;
-            }
-            for (rep, &score) in (chunk * size..).zip(scores) {
-                if score.is_nan() || score < hopeless {
-                    continue;
-                }
-                let micros = to_micros(score);
-                if micros >= least {
-                    list.candidates.push(Candidate {
-                        micros,
-                        rep: rep as u32,
-                        score,
-                    });
-                }
-            }
         }
     }
 
@@ -196,6 +168,56 @@ impl Shortlist {
             None => Choice::Unlisted,
         }
     }
+}
+
+/// Lists the candidates that reach the best of some strands.
+fn few(row: &[f64], list: &mut Shortlist) {
+    list.clear();
+    let maxima = strands(row);
+    let mut best = [f64::NEG_INFINITY; FEW]; // descending
+    for &max in &maxima {
+        if max > best[FEW - 1] {
+            let at = best.partition_point(|other| *other >= max);
+            best[at..].rotate_right(1);
+            best[at] = max;
+        }
+    }
+    let least = best[FEW - 1];
+    list.whole = least == f64::NEG_INFINITY;
+    let (hopeless, least) = (reach(least), to_micros(least));
+    for (strand, max) in maxima.iter().enumerate() {
+        if *max < hopeless {
+            continue;
+        }
+        for (&score, step) in row.iter().skip(strand).step_by(STRANDS).zip(0..) {
+            if score.is_nan() || score < hopeless {
+                continue;
+            }
+            let micros = to_micros(score);
+            if micros >= least {
+                list.candidates.push(Candidate {
+                    micros,
+                    rep: (strand + step * STRANDS) as u32,
+                    score,
+                });
+            }
+        }
+    }
+}
+
+/// The greatest of each strand, minus infinity where it has no candidate.
+fn strands(row: &[f64]) -> [f64; STRANDS] {
+    let mut maxima = [f64::NEG_INFINITY; STRANDS];
+    let (whole, rest) = row.as_chunks::<STRANDS>();
+    for scores in whole {
+        for (max, &score) in maxima.iter_mut().zip(scores) {
+            *max = if score > *max { score } else { *max };
+        }
+    }
+    for (max, &score) in maxima.iter_mut().zip(rest) {
+        *max = if score > *max { score } else { *max };
+    }
+    maxima
 }
 
 /// Below this a score cannot reach the given one, not even after rounding to millionths.

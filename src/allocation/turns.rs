@@ -13,9 +13,10 @@ const SCORES: usize = if cfg!(feature = "parallel") {
 /// The demands by priority, then by tier, then as they stand (by id).
 pub(crate) fn order_of_turns(problem: &Problem) -> Vec<u32> {
     let mut order: Vec<u32> = (0..problem.demands.len() as u32).collect();
+    // The sort keeps the order of equals, and is quick where there are few kinds of keys.
     order.sort_by_key(|&index| {
         let demand = &problem.demands[index as usize];
-        (std::cmp::Reverse(demand.priority), demand.tier, index)
+        (std::cmp::Reverse(demand.priority), demand.tier)
     });
     order
 }

@@ -182,6 +182,22 @@ impl Lanes {
         }
     }
 
+    /// The least of floats without their sign; 0 where one is NaN.
+    pub(super) fn least(&self) -> f64 {
+        match self {
+            Self::Float(values) => values.iter().fold(f64::INFINITY, |least: f64, value| {
+                if value.abs() >= least {
+                    least
+                } else if value.is_nan() {
+                    0.0
+                } else {
+                    value.abs()
+                }
+            }),
+            _ => 0.0,
+        }
+    }
+
     pub(super) fn new(ty: Ty, lanes: usize) -> Self {
         match ty {
             Ty::Bool => Self::Bool(vec![false; lanes]),

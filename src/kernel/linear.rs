@@ -108,8 +108,9 @@ impl Planner<'_> {
                 first.extend(second);
                 first
             }
-            (1, _) => {
-                second.extend(first); // x + y is y + x
+            // x + y is y + x; but -(y - z) is no -y + z, where that is a zero with a sign.
+            (1, _) if sign > 0.0 => {
+                second.extend(first);
                 second
             }
             _ => {

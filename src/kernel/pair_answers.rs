@@ -5,8 +5,11 @@
 
 use super::lanes::{Arg, In, Scalar, Ty};
 use super::linear::{self, Linear};
+use super::op::Op;
+use super::op::arithmetic::{Arithmetic, FloatOp};
+use super::op::logic::Logic;
 use super::pairs::PairRun;
-use super::program::{N, PairAnswer};
+use super::program::{N, PairAnswer, Sides};
 use super::slots::BATCH;
 
 impl PairRun<'_> {
@@ -84,7 +87,7 @@ impl PairRun<'_> {
                 Some(Arg::Float(In::Each(values))) => values,
                 _ => &self.ones[..out.len()],
             };
-            bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node));
+            bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node, lane, 4));
             match terms.get_mut(at) {
                 Some(slot) => *slot = (factor, column),
                 None => many.push((factor, column)),
@@ -103,10 +106,34 @@ impl PairRun<'_> {
         }
     }
 
-    /// No value of the node along the reps is greater than this without its sign.
-    fn bound(&self, node: N) -> f64 {
-        let of_rep = self.greatest[node.ix()];
-        self.tables.greatest(node).unwrap_or(of_rep)
+    /// No value of the node along the reps is greater than this without its sign; infinite, or no
+    /// number, where that is not found out in so many steps.
+    fn bound(&self, node: N, lane: usize, steps: usize) -> f64 {
+        let own = &self.program().nodes[node.ix()];
+        let of = |arg: N| self.bound(arg, lane, steps - 1);
+        match own.sides {
+            Sides::NONE | Sides::CUSTOMER => match self.customer_value(node, lane) {
+                Scalar::Float(value) => value.abs(),
+                _ => f64::INFINITY,
+            },
+            Sides::REP => self.greatest[node.ix()],
+            _ if self.tables.holds(node) => self.tables.greatest(node).unwrap_or(f64::INFINITY),
+            _ if steps == 0 => f64::INFINITY,
+            _ => match (&own.op, own.args.as_ref()) {
+                (Op::Arithmetic(Arithmetic::Float(op)), &[a, b]) => match op {
+                    FloatOp::Add | FloatOp::Subtract => of(a) + of(b),
+                    FloatOp::Multiply => of(a) * of(b),
+                    FloatOp::Divide => of(a) / self.least[b.ix()],
+                    _ => f64::INFINITY,
+                },
+                (Op::Logic(Logic::Select(Ty::Float)), &[_, a, b]) => match (of(a), of(b)) {
+                    (a, b) if a >= b => a,
+                    (a, b) if b >= a => b,
+                    _ => f64::INFINITY,
+                },
+                _ => f64::INFINITY,
+            },
+        }
     }
 
     /// Goes over the reps in batches for one customer of the block: `take` gets each batch when it

@@ -36,8 +36,9 @@ pub(crate) struct PairRun<'v> {
     pub(super) tables: Tables,
     /// What the score comes down to, as sums in one pass where they are.
     pub(super) linear: Vec<Option<Linear>>,
-    /// The greatest of floats of reps, by node.
+    /// The greatest of floats of reps without their sign, by node, and the least.
     pub(super) greatest: Vec<f64>,
+    pub(super) least: Vec<f64>,
     /// A column of ones, for terms without one.
     pub(super) ones: Vec<f64>,
 }
@@ -73,6 +74,7 @@ impl<'v> PairRun<'v> {
             tables: Tables::default(),
             linear: vec![None; program.nodes.len()],
             greatest: Vec::new(),
+            least: Vec::new(),
             ones: vec![1.0; BATCH],
             run,
         };
@@ -87,7 +89,8 @@ impl<'v> PairRun<'v> {
             .take(most)
             .collect();
         this.start(&sample);
-        this.tables = Tables::plan(program, sample.len(), reps.len(), |node, lane| {
+        let sizes = (sample.len(), expected.min(all as usize));
+        this.tables = Tables::plan(program, sizes, reps.len(), |node, lane| {
             this.customer_value(node, lane).bits()
         });
         if let Some(pair) = program.pair {
@@ -105,6 +108,9 @@ impl<'v> PairRun<'v> {
         }
         this.greatest = (this.rep_values.iter())
             .map(|lanes| lanes.as_ref().map_or(f64::INFINITY, Lanes::greatest))
+            .collect();
+        this.least = (this.rep_values.iter())
+            .map(|lanes| lanes.as_ref().map_or(0.0, Lanes::least))
             .collect();
         let leaves = match program.pair {
             Some(pair) => linear::leaves(program, pair.value, &|node| this.tables.holds(node)),

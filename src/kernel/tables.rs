@@ -15,6 +15,9 @@ use super::program::{N, Program, Sides};
 /// the book.
 const SHARED_BY: usize = 4;
 
+/// A sample has seen all values of a node where it has each so many times, on average.
+const SEEN: usize = 16;
+
 /// Memory of one table, in values.
 const TABLE_VALUES: usize = 4 << 20;
 
@@ -81,10 +84,11 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Chooses the parts, given the bits of customers' values in a sample.
+    /// Chooses the parts, given the bits of customers' values in a sample, for so many customers
+    /// altogether.
     pub(super) fn plan(
         program: &Program,
-        sample: usize,
+        (sample, customers): (usize, usize),
         reps: usize,
         bits: impl Fn(N, usize) -> u64,
     ) -> Self {
@@ -105,17 +109,31 @@ impl Tables {
             }
             frontiers.push(frontier);
         }
+        let distinct = |nodes: &BTreeSet<N>| {
+            let values = |lane| nodes.iter().map(|node| bits(*node, lane)).collect();
+            let seen: HashSet<Vec<u64>> = (0..sample).map(values).collect();
+            seen.len()
+        };
         let mut worth: HashMap<&BTreeSet<N>, bool> = HashMap::new();
         for frontier in &frontiers {
             if frontier.is_empty() || worth.contains_key(frontier) {
                 continue;
             }
-            let distinct: HashSet<Vec<u64>> = (0..sample)
-                .map(|lane| frontier.iter().map(|node| bits(*node, lane)).collect())
-                .collect();
+            let together = distinct(frontier);
             // A sample of one value says that all are alike; more must be shared by enough.
-            let few = distinct.len() == 1 || distinct.len() * SHARED_BY <= sample;
-            worth.insert(frontier, few && distinct.len() * reps <= TABLE_VALUES);
+            let mut few = together == 1 || together * SHARED_BY <= sample;
+            let mut most = together;
+            if !few {
+                // Each alone takes few values, so that all that they take together are few in a book.
+                let alone = |node: &N| distinct(&BTreeSet::from([*node]));
+                let each: Vec<usize> = frontier.iter().map(alone).collect();
+                most = each
+                    .iter()
+                    .fold(1, |all: usize, one| all.saturating_mul(*one));
+                let seen = each.iter().all(|one| one * SEEN <= sample);
+                few = seen && most.saturating_mul(SHARED_BY) <= customers;
+            }
+            worth.insert(frontier, few && most.saturating_mul(reps) <= TABLE_VALUES);
         }
         let mut tables = Self {
             place: vec![None; nodes.len()],

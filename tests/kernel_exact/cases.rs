@@ -141,6 +141,14 @@ fn score(customer, rep) {
 }"#,
     ),
     (
+        "zeros with a sign",
+        r#"
+fn score(customer, rep) {
+    let part = (customer.score ?? 1.5) * rep.level;
+    -0.0 * rep.level - (part - part)
+}"#,
+    ),
+    (
         "plain",
         "fn score(customer, rep, role) { (customer.score ?? 1.5) * rep.level + rep.capacity }",
     ),
