@@ -181,6 +181,22 @@ impl Builder {
         self.and(a, not)
     }
 
+    /// Whether `present` is where the field `values` is there, and `other` what its column holds
+    /// where not: `customer.employees ?? 0` is the column as it is.
+    fn absent_holds(&self, present: N, values: N, other: N) -> bool {
+        match (&self.nodes[present.ix()].op, &self.nodes[values.ix()].op) {
+            (
+                Op::Source(Source::Present { side, name }),
+                Op::Source(Source::Field {
+                    side: of,
+                    name: field,
+                    ..
+                }),
+            ) => side == of && name == field && self.known(other).is_some_and(Constant::is_zero),
+            _ => false,
+        }
+    }
+
     /// `a` where the mask holds, else `b`.
     pub(super) fn select(&mut self, mask: N, a: N, b: N) -> N {
         match mask {
@@ -201,6 +217,7 @@ impl Builder {
             return self.select(mask, b, a);
         }
         match (a, b) {
+            (a, b) if self.absent_holds(mask, a, b) => a,
             (Self::TRUE, b) => self.or(mask, b),
             (a, Self::FALSE) => self.and(mask, a),
             (Self::FALSE, b) => self.and_not(b, mask),

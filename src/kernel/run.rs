@@ -77,19 +77,20 @@ impl<'v> Run<'v> {
             self.columns[at] = self.column(*side, name);
             self.unfit |= self.columns[at].is_none();
         }
-        if let Op::Source(Source::Field { side, name, kind }) = &node.op
+        if let Op::Source(Source::Field {
+            side,
+            kind,
+            optional,
+            ..
+        }) = &node.op
             && let Some(column) = self.columns[at]
         {
             self.unfit |= column.kind() != *kind;
             if let ColumnRef::Tags { arena, .. } = column {
                 self.cx.arena(*side, arena);
             }
-            let asked = (self.program.nodes.iter()).any(|node| {
-                matches!(&node.op, Op::Source(Source::Present { side: of, name: other })
-                    if of == side && other == name)
-            });
             if let Some(present) = column.present()
-                && !asked
+                && !optional
             {
                 self.missing.push((*side, present));
             }

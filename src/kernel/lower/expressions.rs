@@ -272,13 +272,15 @@ impl Lowering<'_> {
         let Some(field) = known else {
             return Err(refusal(name.span, "an unknown field", "see the errors"));
         };
+        let optional = field.may_be_absent() && field.kind != Kind::Tags;
         let source = Source::Field {
             side,
             kind: field.kind,
             name: name.text.clone(),
+            optional,
         };
         let values = self.b.node(Op::Source(source), &[]);
-        if !field.may_be_absent() || field.kind == Kind::Tags {
+        if !optional {
             return Ok(Val::lane(values));
         }
         let source = Source::Present {

@@ -71,6 +71,8 @@ pub(in crate::kernel) enum Source {
         side: Side,
         kind: Kind,
         name: Arc<str>,
+        /// Whether the schema lets it be absent; its column then holds zero where it is.
+        optional: bool,
     },
     /// Where the field is not absent.
     Present {
@@ -116,6 +118,19 @@ impl Source {
         match self {
             Self::Field { side, .. } | Self::Present { side, .. } => Some(*side),
             _ => None,
+        }
+    }
+}
+
+impl Constant {
+    /// Whether it is what columns hold where a value is absent.
+    pub(in crate::kernel) fn is_zero(&self) -> bool {
+        match self {
+            Self::Bool(x) => !x,
+            Self::Int(x) | Self::Time(x) => *x == 0,
+            Self::Float(x) => x.to_bits() == 0,
+            Self::Text(x) => x.is_empty(),
+            Self::Tags(_) => false,
         }
     }
 }
