@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use crate::language::Side;
 use crate::syntax::Span;
 
 use super::context::Context;
@@ -108,13 +109,19 @@ impl Builder {
         if args.is_empty() || !op.folds() {
             return None;
         }
-        let mut scalars = Vec::with_capacity(args.len());
-        for arg in args {
-            let constant = self.known(*arg)?.clone();
-            scalars.push(Arg::from(self.fold.constant(&constant)));
-        }
+        let constants: Vec<Constant> = (args.iter())
+            .map(|arg| self.known(*arg).cloned())
+            .collect::<Option<_>>()?;
+        self.result(op, &constants)
+    }
+
+    /// What an operation that folds gives for constants, where that is a constant.
+    fn result(&mut self, op: &Op, operands: &[Constant]) -> Option<Constant> {
+        let operands: Vec<Arg<'_>> = (operands.iter())
+            .map(|constant| Arg::from(self.fold.constant(constant)))
+            .collect();
         let mut out = Lanes::new(op.ty(), 1);
-        op.eval(&scalars, &mut out, &mut self.fold);
+        op.eval(&operands, &mut out, &mut self.fold);
         Some(match (out.arg().at(0), op.ty()) {
             (Scalar::Bool(x), _) => Constant::Bool(x),
             (Scalar::Long(x), Ty::Time) => Constant::Time(x),
@@ -152,12 +159,23 @@ impl Builder {
             && (node.args.iter()).any(|&arg| arg == b || self.includes(arg, b, operation))
     }
 
+    /// The same for the negation of `b`.
+    fn excludes(&self, a: N, b: N, operation: Logic) -> bool {
+        let node = &self.nodes[a.ix()];
+        node.op == Op::Logic(operation)
+            && (node.args.iter())
+                .any(|&arg| self.opposed(arg, b) || self.excludes(arg, b, operation))
+    }
+
     pub(super) fn and(&mut self, a: N, b: N) -> N {
         match (a, b) {
             (Self::FALSE, _) | (_, Self::FALSE) => Self::FALSE,
             (Self::TRUE, other) | (other, Self::TRUE) => other,
             _ if a == b => a,
             _ if self.opposed(a, b) => Self::FALSE,
+            _ if self.excludes(a, b, Logic::And) || self.excludes(b, a, Logic::And) => Self::FALSE,
+            _ if self.absent_is(a, b, Self::FALSE) => b,
+            _ if self.absent_is(b, a, Self::FALSE) => a,
             _ if self.includes(a, b, Logic::And) => a,
             _ if self.includes(b, a, Logic::And) => b,
             _ => self.node(Op::Logic(Logic::And), &[a.min(b), a.max(b)]),
@@ -170,6 +188,7 @@ impl Builder {
             (Self::FALSE, other) | (other, Self::FALSE) => other,
             _ if a == b => a,
             _ if self.opposed(a, b) => Self::TRUE,
+            _ if self.excludes(a, b, Logic::Or) || self.excludes(b, a, Logic::Or) => Self::TRUE,
             _ if self.includes(a, b, Logic::Or) || self.includes(b, a, Logic::And) => a,
             _ if self.includes(b, a, Logic::Or) || self.includes(a, b, Logic::And) => b,
             _ => self.node(Op::Logic(Logic::Or), &[a.min(b), a.max(b)]),
@@ -181,19 +200,51 @@ impl Builder {
         self.and(a, not)
     }
 
-    /// Whether `present` is where the field `values` is there, and `other` what its column holds
-    /// where not: `customer.employees ?? 0` is the column as it is.
-    fn absent_holds(&self, present: N, values: N, other: N) -> bool {
-        match (&self.nodes[present.ix()].op, &self.nodes[values.ix()].op) {
-            (
-                Op::Source(Source::Present { side, name }),
-                Op::Source(Source::Field {
-                    side: of,
-                    name: field,
-                    ..
-                }),
-            ) => side == of && name == field && self.known(other).is_some_and(Constant::is_zero),
-            _ => false,
+    /// Whether `value` is `other` where the field is absent of which `present` is the presence:
+    /// `customer.employees ?? 0` and `customer.region == "east"` are so on the column as it is.
+    fn absent_is(&mut self, present: N, value: N, other: N) -> bool {
+        /// A larger part is not worth the search.
+        const MOST_NODES: u32 = 24;
+        let Op::Source(Source::Present { side, name }) = &self.nodes[present.ix()].op else {
+            return false;
+        };
+        let Some(other) = self.known(other).cloned() else {
+            return false;
+        };
+        let (side, name) = (*side, name.clone());
+        self.at_absent(value, side, &name, &mut { MOST_NODES }) == Some(other)
+    }
+
+    /// What a node is where a field is absent, its column holding zero; `None` where that depends
+    /// on anything else.
+    fn at_absent(
+        &mut self,
+        node: N,
+        side: Side,
+        name: &str,
+        patience: &mut u32,
+    ) -> Option<Constant> {
+        *patience = patience.checked_sub(1)?;
+        let Node { op, args, .. } = self.nodes[node.ix()].clone();
+        match &op {
+            Op::Source(Source::Constant(constant)) => Some(constant.clone()),
+            Op::Source(Source::Field {
+                side: of,
+                name: field,
+                kind,
+                ..
+            }) if *of == side && **field == *name => Constant::zero(*kind),
+            Op::Source(Source::Present {
+                side: of,
+                name: field,
+            }) if *of == side && **field == *name => Some(Constant::Bool(false)),
+            op if op.folds() => {
+                let operands: Vec<Constant> = (args.iter())
+                    .map(|arg| self.at_absent(*arg, side, name, patience))
+                    .collect::<Option<_>>()?;
+                self.result(op, &operands)
+            }
+            _ => None,
         }
     }
 
@@ -217,7 +268,7 @@ impl Builder {
             return self.select(mask, b, a);
         }
         match (a, b) {
-            (a, b) if self.absent_holds(mask, a, b) => a,
+            (a, b) if self.absent_is(mask, a, b) => a,
             (Self::TRUE, b) => self.or(mask, b),
             (a, Self::FALSE) => self.and(mask, a),
             (Self::FALSE, b) => self.and_not(b, mask),

@@ -11,6 +11,7 @@
 
 mod build;
 mod context;
+mod decision;
 mod lanes;
 mod linear;
 mod lower;

@@ -60,7 +60,10 @@ impl<'v> PairRun<'v> {
                 || (program.nodes.iter())
                     .any(|user| user.sides == Sides::PAIR && user.args.contains(&node))
         };
-        let customer_slots = Slots::new(program, |node| node.sides == Sides::CUSTOMER, used);
+        let sides = |node: N| program.nodes[node.ix()].sides;
+        let read = |node: N| program.nodes[node.ix()].args.to_vec();
+        let of_customer = |node| sides(node) == Sides::CUSTOMER;
+        let customer_slots = Slots::new(&program.nodes, of_customer, read, used);
         let mut this = Self {
             customers: customer_slots.buffers(0),
             customer_slots,
@@ -117,8 +120,9 @@ impl<'v> PairRun<'v> {
             None => Vec::new(),
         };
         this.pair_slots = Slots::new(
-            program,
-            |node| node.sides == Sides::PAIR,
+            &program.nodes,
+            |node| sides(node) == Sides::PAIR,
+            read,
             |node| {
                 outputs.contains(&node)
                     || this.tables.holds(node)

@@ -11,6 +11,7 @@ use crate::language::{Side, Value};
 use crate::syntax::Span;
 
 use super::build::Builder;
+use super::decision::Decisions;
 use super::lanes::Ty;
 use super::op::Op;
 use super::op::host::{HostArg, HostCall};
@@ -103,6 +104,8 @@ pub(crate) struct Program {
     pub(super) pair: Option<PairAnswer>,
     /// The buffers of its nodes when it runs over rows.
     pub(super) slots: Slots,
+    /// What a run over many rows looks up instead of computing it.
+    pub(super) decisions: Decisions,
 }
 
 /// What a hook reads.
@@ -171,13 +174,18 @@ impl Program {
                 invalid: place[pair.invalid.ix()],
             }),
             slots: Slots::default(),
+            decisions: Decisions::default(),
         };
         let outputs = program.outputs();
-        program.slots = Slots::new(
-            &program,
-            |node| node.sides != Sides::NONE,
-            |node| outputs.contains(&node),
-        );
+        if program.pair.is_none() {
+            program.decisions = Decisions::plan(&program.nodes, &outputs);
+            program.slots = Slots::new(
+                &program.nodes,
+                |node| program.nodes[node.ix()].sides != Sides::NONE,
+                |node| program.nodes[node.ix()].args.to_vec(),
+                |node| outputs.contains(&node),
+            );
+        }
         program
     }
 
@@ -272,6 +280,9 @@ impl Program {
                 line.push_str(&format!(" %{}", arg.0));
             }
             writeln!(f, "  {line:<60}; {}", place(node.span))?;
+        }
+        for part in &self.decisions.parts {
+            writeln!(f, "  {part}")?;
         }
         for answer in &self.answers {
             writeln!(f, "  answer where %{}: {:?}", answer.when.0, answer.shape)?;

@@ -1,25 +1,32 @@
 //! Running a program over the rows of one side, a batch at a time.
 //!
 //! Every node of the program is computed for a whole batch before the next one, in buffers that
-//! stay in the cache. The cost is rows times nodes, a fraction of a nanosecond each.
+//! stay in the cache; with enough rows, parts with few cases are looked up in tables instead
+//! ([`super::decision`]). The cost is rows times nodes, a fraction of a nanosecond each.
+
+use std::collections::BTreeSet;
 
 use crate::language::Side;
 use crate::model::{RoleIx, View};
 
+use super::decision::Table;
 use super::lanes::{Arg, In, Scalar};
 use super::op::Op;
 use super::program::{N, Program, Sides};
 use super::results::RowResults;
 use super::run::{Rows, Run};
-use super::slots::{self, BATCH, Buffers, with_args};
+use super::slots::{self, BATCH, Buffers, Slots, with_args};
+
+/// Tables cost as much as some dozens of rows without them.
+const TABLES_FROM: usize = 64;
 
 impl Program {
     /// The nodes whose values leave the program.
-    pub(super) fn outputs(&self) -> std::collections::BTreeSet<N> {
+    pub(super) fn outputs(&self) -> BTreeSet<N> {
         if let Some(pair) = self.pair {
-            return std::collections::BTreeSet::from([pair.value, pair.invalid]);
+            return BTreeSet::from([pair.value, pair.invalid]);
         }
-        let mut outputs = std::collections::BTreeSet::from([self.deferred]);
+        let mut outputs = BTreeSet::from([self.deferred]);
         for answer in &self.answers {
             answer.visit(&mut |node| {
                 outputs.insert(node);
@@ -56,9 +63,20 @@ impl Program {
 pub(crate) struct RowRun<'v> {
     run: Run<'v>,
     outputs: Vec<N>,
-    buffers: Buffers,
+    plain: Pass<'v>,
+    tabled: Tabled<'v>,
     /// Every row is the interpreter's.
     unfit: bool,
+}
+
+/// The way with tables.
+#[derive(Debug, Clone)]
+enum Tabled<'v> {
+    /// So few rows were asked about that nobody has tried.
+    Untried,
+    /// There is none.
+    Not,
+    Way(Pass<'v>),
 }
 
 impl<'v> RowRun<'v> {
@@ -66,11 +84,16 @@ impl<'v> RowRun<'v> {
     pub(crate) fn new(program: &'v Program, view: &'v View, role: Option<RoleIx>) -> Self {
         let run = Run::new(program, view, role);
         let pairs = program.nodes.iter().any(|node| node.sides == Sides::PAIR);
+        let unfit = run.unfit || pairs || program.pair.is_some();
         Self {
-            unfit: run.unfit || pairs || program.pair.is_some(),
+            tabled: match unfit || program.decisions.parts.is_empty() {
+                true => Tabled::Not,
+                false => Tabled::Untried,
+            },
+            unfit,
             run,
             outputs: program.outputs().into_iter().collect(),
-            buffers: program.slots.buffers(0),
+            plain: Pass::new(&program.slots, Vec::new()),
         }
     }
 
@@ -83,13 +106,19 @@ impl<'v> RowRun<'v> {
             return;
         }
         let side = program.side();
+        if rows.len() >= TABLES_FROM {
+            self.bind_tables();
+        }
+        let pass = match &mut self.tabled {
+            Tabled::Way(pass) if rows.len() >= TABLES_FROM => pass,
+            _ => &mut self.plain,
+        };
         for batch in rows.chunks(BATCH) {
-            self.buffers.resize(batch.len());
             let rows = Rows::new(batch);
-            self.run.compute(rows, &mut self.buffers);
+            pass.compute(&mut self.run, rows, batch.len());
             let from = out.len();
             for (output, node) in self.outputs.iter().enumerate() {
-                let arg = self.run.arg(*node, rows, &self.buffers);
+                let arg = pass.arg(&self.run, *node, rows);
                 if *node == program.deferred {
                     match arg {
                         Arg::Bool(In::Each(values)) => out.deferred_mut().extend(values),
@@ -105,46 +134,93 @@ impl<'v> RowRun<'v> {
                 .mark_missing(side, batch, &mut out.deferred_mut()[from..]);
         }
     }
+
+    fn bind_tables(&mut self) {
+        if !matches!(self.tabled, Tabled::Untried) {
+            return;
+        }
+        let decisions = &self.run.program.decisions;
+        let tables = (decisions.parts.iter()).map(|part| Table::new(part, &mut self.run));
+        self.tabled = match tables.collect() {
+            Some(tables) => Tabled::Way(Pass::new(&decisions.slots, tables)),
+            None => Tabled::Not,
+        };
+    }
 }
 
-impl Run<'_> {
+/// One way through a program: the buffers of its nodes, and its tables.
+#[derive(Debug, Clone)]
+struct Pass<'v> {
+    slots: &'v Slots,
+    buffers: Buffers,
+    /// By part of the program's decisions; none on the plain way.
+    tables: Vec<Table>,
+}
+
+impl<'v> Pass<'v> {
+    fn new(slots: &'v Slots, tables: Vec<Table>) -> Self {
+        Self {
+            buffers: slots.buffers(0),
+            slots,
+            tables,
+        }
+    }
+
     /// Computes the nodes that have buffers for one batch of rows.
-    pub(super) fn compute(&mut self, rows: Rows<'_>, buffers: &mut Buffers) {
-        let program = self.program;
+    fn compute(&mut self, run: &mut Run<'v>, rows: Rows<'_>, lanes: usize) {
+        self.buffers.resize(lanes);
+        let program = run.program;
         for (at, node) in program.nodes.iter().enumerate() {
-            let Some(slot) = program.slots.get(N(at as u32)) else {
+            let at = N(at as u32); // a node's number is 32 bits
+            let Some(slot) = self.slots.get(at) else {
                 continue;
             };
-            let mut out = buffers.take(slot);
-            match &node.op {
-                Op::Source(_) => {
-                    if self.borrowed(N(at as u32), rows).is_none() {
-                        self.load(N(at as u32), rows, &mut out);
+            let mut out = self.buffers.take(slot);
+            match (&node.op, program.decisions.place(at)) {
+                (_, Some((part, root))) if !self.tables.is_empty() => {
+                    let mut table = std::mem::take(&mut self.tables[part]);
+                    if root == 0 {
+                        table.find(lanes, |leaf| self.arg(run, leaf, rows));
+                    }
+                    if table.fixed(root).is_none() {
+                        table.read(root, &mut out);
+                    }
+                    self.tables[part] = table;
+                }
+                (Op::Source(_), _) => {
+                    if run.borrowed(at, rows).is_none() {
+                        run.load(at, rows, &mut out);
                     }
                 }
-                op => {
-                    let mut cx = std::mem::take(&mut self.cx);
+                (op, _) => {
+                    let mut cx = std::mem::take(&mut run.cx);
                     with_args(
                         &node.args,
-                        |arg| self.arg(arg, rows, buffers),
+                        |arg| self.arg(run, arg, rows),
                         |args| op.eval(args, &mut out, &mut cx),
                     );
-                    self.cx = cx;
+                    run.cx = cx;
                 }
             }
-            buffers.slots[slot] = out;
+            self.buffers.slots[slot] = out;
         }
     }
 
     /// The values of a node for a batch that has been computed so far.
-    pub(super) fn arg<'a>(&'a self, node: N, rows: Rows<'_>, buffers: &'a Buffers) -> Arg<'a> {
-        let program = self.program;
-        if let Some(column) = self.borrowed(node, rows) {
-            return Arg::Float(column);
+    fn arg<'a>(&'a self, run: &'a Run<'v>, node: N, rows: Rows<'_>) -> Arg<'a> {
+        let program = run.program;
+        if let Some(column) = run.borrowed(node, rows) {
+            return column;
         }
-        match program.slots.get(node) {
-            Some(slot) => buffers.slots[slot].arg(),
-            None => slots::all(self.scalars[node.ix()], program.nodes[node.ix()].ty),
+        if !self.tables.is_empty()
+            && let Some((part, root)) = program.decisions.place(node)
+            && let Some(fixed) = self.tables[part].fixed(root)
+        {
+            return Arg::from(fixed);
+        }
+        match self.slots.get(node) {
+            Some(slot) => self.buffers.slots[slot].arg(),
+            None => slots::all(run.scalars[node.ix()], program.nodes[node.ix()].ty),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::language::{Kind, Side, Value};
 use crate::model::{Bits, ColumnRef, RoleIx, View};
 
 use super::context::Context;
-use super::lanes::{In, Lanes, Scalar};
+use super::lanes::{Arg, In, Lanes, Scalar};
 use super::op::Op;
 use super::op::source::Source;
 use super::program::{N, Program, Sides};
@@ -177,10 +177,14 @@ impl<'v> Run<'v> {
     }
 
     /// The values of a field where they lie in order, without copying.
-    pub(super) fn borrowed(&self, node: N, rows: Rows<'_>) -> Option<In<'v, f64>> {
-        match (&self.program.nodes[node.ix()].op, self.columns[node.ix()]) {
-            (Op::Source(Source::Field { .. }), Some(ColumnRef::Float { values, .. })) => {
-                rows.slice(values).map(In::Each)
+    pub(super) fn borrowed(&self, node: N, rows: Rows<'_>) -> Option<Arg<'v>> {
+        let Op::Source(Source::Field { .. }) = &self.program.nodes[node.ix()].op else {
+            return None;
+        };
+        match self.columns[node.ix()]? {
+            ColumnRef::Float { values, .. } => Some(Arg::Float(In::Each(rows.slice(values)?))),
+            ColumnRef::Int { values, .. } | ColumnRef::Time { values, .. } => {
+                Some(Arg::Long(In::Each(rows.slice(values)?)))
             }
             _ => None,
         }

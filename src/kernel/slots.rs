@@ -1,7 +1,7 @@
 //! Buffers for the nodes of a program, shared by nodes that are not needed at the same time.
 
 use super::lanes::{Arg, Lanes, Scalar, Ty};
-use super::program::{N, Node, Program};
+use super::program::{N, Node};
 
 /// Rows that are computed together: a buffer of floats is 8 KiB, so that a program's buffers stay
 /// in the nearest caches.
@@ -24,17 +24,19 @@ const fn storage(ty: Ty) -> Ty {
 }
 
 impl Slots {
-    /// Slots for the nodes of `computed`; those of `kept` are not written over.
+    /// Slots for the nodes of `computed`, which read the nodes of `read`; those of `kept` are not
+    /// written over.
     pub(super) fn new(
-        program: &Program,
-        computed: impl Fn(&Node) -> bool,
+        nodes: &[Node],
+        computed: impl Fn(N) -> bool,
+        read: impl Fn(N) -> Vec<N>,
         kept: impl Fn(N) -> bool,
     ) -> Self {
-        let nodes = &program.nodes;
+        let all = || (0..nodes.len()).map(|at| N(at as u32)); // a node's number is 32 bits
         let mut last_use: Vec<usize> = (0..nodes.len()).collect();
-        for (at, node) in nodes.iter().enumerate().filter(|(_, node)| computed(node)) {
-            for arg in &node.args {
-                last_use[arg.ix()] = at;
+        for node in all().filter(|node| computed(*node)) {
+            for arg in read(node) {
+                last_use[arg.ix()] = node.ix();
             }
         }
         let mut ends: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -44,7 +46,7 @@ impl Slots {
         };
         let mut free: Vec<u32> = Vec::new();
         for (at, node) in nodes.iter().enumerate() {
-            if computed(node) {
+            if computed(N(at as u32)) {
                 let ty = storage(node.ty);
                 let reused = free
                     .iter()

@@ -7,7 +7,7 @@
 //! answer false to everything, `!=` included, but that NaN counts as equal to zero.
 
 /// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Relation {
     Equal,
     NotEqual,

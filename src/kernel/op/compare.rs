@@ -9,10 +9,10 @@ use std::fmt;
 use crate::language::edge::{self, Relation};
 
 use super::super::context::Context;
-use super::super::lanes::{Arg, In, Lanes, Ty, map, zip};
+use super::super::lanes::{Arg, In, Lanes, Scalar, Ty, map, zip};
 
 /// A comparison of a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::kernel) enum Compare {
     /// Two ints, or two moments.
     Int(Relation),
@@ -49,6 +49,93 @@ macro_rules! by_relation {
 impl Compare {
     pub(super) const fn ty(self) -> Ty {
         Ty::Bool
+    }
+
+    /// The comparison with its sides exchanged.
+    pub(in crate::kernel) const fn mirrored(self) -> Option<Self> {
+        Some(match self {
+            Self::Int(relation) => Self::Int(relation.mirrored()),
+            Self::Float(relation) => Self::Float(relation.mirrored()),
+            Self::Plain(relation) => Self::Plain(relation.mirrored()),
+            Self::Bool(relation) => Self::Bool(relation.mirrored()),
+            Self::Text(relation) => Self::Text(relation.mirrored()),
+            Self::SameText | Self::SameFloat => self,
+            Self::Between { .. } => return None,
+        })
+    }
+
+    /// A comparison that turns at the same values of its first side ([`Self::turns`]); `None`
+    /// where they are not known.
+    pub(in crate::kernel) const fn turning(self) -> Option<Self> {
+        const fn positive(relation: Relation) -> Relation {
+            match relation {
+                Relation::NotEqual => Relation::Equal,
+                Relation::Less => Relation::GreaterOrEqual,
+                Relation::Greater => Relation::LessOrEqual,
+                same => same,
+            }
+        }
+        match self {
+            Self::Int(relation) => Some(Self::Int(positive(relation))),
+            Self::Plain(relation) => Some(Self::Plain(positive(relation))),
+            // By the full rule these four turn at four places.
+            Self::Float(Relation::NotEqual) => Some(Self::Float(Relation::Equal)),
+            Self::Float(_) | Self::SameText => Some(self),
+            Self::Bool(_) | Self::Text(_) | Self::SameFloat | Self::Between { .. } => None,
+        }
+    }
+
+    /// Two comparisons that turn where one with two bounds does.
+    pub(in crate::kernel) const fn bounds(self) -> Option<[Self; 2]> {
+        let high = match self {
+            Self::Between { inclusive: true } => Relation::LessOrEqual,
+            Self::Between { inclusive: false } => Relation::GreaterOrEqual,
+            _ => return None,
+        };
+        Some([Self::Plain(Relation::GreaterOrEqual), Self::Plain(high)])
+    }
+
+    /// How many values [`Self::turns`] has at most.
+    pub(in crate::kernel) const fn most_turns(self) -> usize {
+        match self {
+            Self::Int(Relation::Equal) | Self::Plain(Relation::Equal) => 2,
+            Self::Float(Relation::Equal) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Where the answer turns, given the second side: from one of these values of the first side
+    /// up to before the next, it is the same (infinities and NaN aside). For texts, those that are
+    /// unlike all others. `None` where that is not known.
+    pub(in crate::kernel) fn turns(self, other: Scalar) -> Option<Vec<Scalar>> {
+        Some(match (self, other) {
+            (Self::Int(relation), Scalar::Long(y)) => {
+                let after = Scalar::Long(y.saturating_add(1)); // beyond the last there is nothing
+                match relation {
+                    Relation::GreaterOrEqual | Relation::Less => vec![other],
+                    Relation::LessOrEqual | Relation::Greater => vec![after],
+                    Relation::Equal | Relation::NotEqual => vec![other, after],
+                }
+            }
+            (Self::Plain(relation), Scalar::Float(y)) if !y.is_nan() => {
+                let after = Scalar::Float(y.next_up());
+                match relation {
+                    Relation::GreaterOrEqual | Relation::Less => vec![other],
+                    Relation::LessOrEqual | Relation::Greater => vec![after],
+                    Relation::Equal | Relation::NotEqual => vec![other, after],
+                }
+            }
+            (Self::Float(relation), Scalar::Float(y)) if edge::has_borders(y) => {
+                let (low, high) = edge::borders(relation, y);
+                let ends = [low, high.next_up()].into_iter();
+                // The ends of all floats are no turns.
+                ends.filter(|end| end.is_finite() && *end != -f64::MAX)
+                    .map(Scalar::Float)
+                    .collect()
+            }
+            (Self::SameText, Scalar::Word(_)) => vec![other],
+            _ => return None,
+        })
     }
 
     pub(super) fn eval(self, args: &[Arg<'_>], out: &mut Lanes, cx: &mut Context<'_>) {

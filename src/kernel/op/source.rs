@@ -50,6 +50,18 @@ impl std::hash::Hash for Constant {
 }
 
 impl Constant {
+    /// What columns hold where a value is absent; `None` for tags, which are not.
+    pub(in crate::kernel) fn zero(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Bool => Self::Bool(false),
+            Kind::Int => Self::Int(0),
+            Kind::Float => Self::Float(0.0),
+            Kind::Text => Self::Text("".into()),
+            Kind::Time => Self::Time(0),
+            Kind::Tags => return None,
+        })
+    }
+
     pub(in crate::kernel) const fn ty(&self) -> Ty {
         match self {
             Self::Bool(_) => Ty::Bool,
@@ -118,19 +130,6 @@ impl Source {
         match self {
             Self::Field { side, .. } | Self::Present { side, .. } => Some(*side),
             _ => None,
-        }
-    }
-}
-
-impl Constant {
-    /// Whether it is what columns hold where a value is absent.
-    pub(in crate::kernel) fn is_zero(&self) -> bool {
-        match self {
-            Self::Bool(x) => !x,
-            Self::Int(x) | Self::Time(x) => *x == 0,
-            Self::Float(x) => x.to_bits() == 0,
-            Self::Text(x) => x.is_empty(),
-            Self::Tags(_) => false,
         }
     }
 }
