@@ -152,6 +152,7 @@ impl Check {
         let rows: Vec<u32> = (0..self.view.book().customer_count() as u32).collect();
         let mut answers = Answers::default();
         lowered.rows(&self.view, &rows, self.role, &mut answers);
+        self.same_in_tables(&lowered, &rows, &answers);
         let calls = (rows.iter())
             .map(|row| vec![Value::Record(Side::Customer, *row), "developer".into()])
             .collect();
@@ -171,6 +172,23 @@ impl Check {
             }
         }
         Some((by_kernel, by_interpreter))
+    }
+
+    /// Over many rows parts of a program are looked up in tables: the same rows again and again
+    /// are answered, or deferred, as they were.
+    fn same_in_tables(&self, lowered: &Lowered, rows: &[u32], answers: &Answers) {
+        const MANY: usize = 70;
+        let times = MANY.div_ceil(rows.len().max(1));
+        let mut many = Answers::default();
+        lowered.rows(&self.view, &rows.repeat(times), self.role, &mut many);
+        for row in 0..rows.len() * times {
+            let (once, again) = (answers.value(row % rows.len()), many.value(row));
+            let alike = match (&once, &again) {
+                (Some(once), Some(again)) => same(once, again),
+                (once, again) => once.is_none() && again.is_none(),
+            };
+            assert!(alike, "{again:?} for {once:?}: row {row} of\n{}", self.text);
+        }
     }
 
     /// The same for all pairs of the first customers with all reps, `eligible` feeding `score`,
