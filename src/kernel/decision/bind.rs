@@ -208,7 +208,8 @@ struct Joined {
 impl Joined {
     fn new(leaf: &Leaf, roots: &[&Lanes], lanes: usize) -> Self {
         let same = |a: usize, b: usize| {
-            let starts = (0..lanes).filter(|lane| lane / leaf.stride % leaf.values.len() == 0);
+            let starts =
+                (0..lanes).filter(|lane| (lane / leaf.stride).is_multiple_of(leaf.values.len()));
             starts.into_iter().all(|start| {
                 roots.iter().all(|root| {
                     let at = |case: usize| root.arg().at(start + case * leaf.stride).bits();
