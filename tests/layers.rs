@@ -88,6 +88,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "model",
             "script",
             "kernel",
+            "trace",
             "allocation",
             "tiering",
             "policy",

@@ -27,6 +27,10 @@ pub enum Type {
     Same,
     /// Anything, or `()` where there is nothing to find: results only.
     Found,
+    /// A customer: results of what tests call only.
+    Customer,
+    /// A rep: results of what tests call only.
+    Rep,
 }
 
 /// One way to call a function.
@@ -109,6 +113,7 @@ macro_rules! rows {
     (@property property) => { true };
     (@property) => { false };
 }
+pub(super) use rows;
 
 /// The host functions, by subject: times, numbers, texts, arrays and tags, maps and tables.
 ///

@@ -2,8 +2,7 @@
 
 /// The limits on a policy's text and on one call of a hook.
 ///
-/// [`Limits::default`] is what hooks run under. Policy tests may run with
-/// larger ones of their own.
+/// [`Limits::default`] is what hooks run under, [`Limits::tests`] the tests of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -51,6 +50,52 @@ impl Default for Limits {
             operations: 100_000,
             id_bytes: 256,
             problems: 100,
+        }
+    }
+}
+
+impl Limits {
+    /// What the tests of a policy run under: they may be longer than hooks and hold whole books.
+    /// Depths are those of hooks, for they share one stack; hooks that a test calls keep their
+    /// own limits.
+    ///
+    /// ```
+    /// use bookwright::Limits;
+    /// let (hooks, tests) = (Limits::default(), Limits::tests());
+    /// assert!(tests.operations > hooks.operations && tests.locals > hooks.locals);
+    /// assert_eq!(tests.call_depth, hooks.call_depth);
+    /// ```
+    #[must_use]
+    pub fn tests() -> Self {
+        Self {
+            source_bytes: 128 * 1024,
+            text_bytes: 8 * 1024,
+            array_length: 4096,
+            map_entries: 1024,
+            functions: 512,
+            locals: 256,
+            operations: 2_000_000,
+            ..Self::default()
+        }
+    }
+
+    /// The greater of both, row by row, for a text that has hooks and tests in it.
+    #[must_use]
+    pub(crate) fn or_greater(self, other: &Self) -> Self {
+        Self {
+            source_bytes: self.source_bytes.max(other.source_bytes),
+            call_depth: self.call_depth.max(other.call_depth),
+            expression_depth: self.expression_depth.max(other.expression_depth),
+            text_bytes: self.text_bytes.max(other.text_bytes),
+            array_length: self.array_length.max(other.array_length),
+            map_entries: self.map_entries.max(other.map_entries),
+            functions: self.functions.max(other.functions),
+            locals: self.locals.max(other.locals),
+            parameters: self.parameters.max(other.parameters),
+            switch_arms: self.switch_arms.max(other.switch_arms),
+            operations: self.operations.max(other.operations),
+            id_bytes: self.id_bytes.max(other.id_bytes),
+            problems: self.problems.max(other.problems),
         }
     }
 }

@@ -35,6 +35,9 @@ impl<'a> Control<'a> {
             let end = clock().saturating_add(time);
             meter = meter.deadline(clock.clone(), end);
         }
+        if let Some(whole) = &budget.meter {
+            meter = whole.with_per_call(meter.per_call());
+        }
         Self {
             observer,
             meter,

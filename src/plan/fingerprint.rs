@@ -87,8 +87,8 @@ impl std::fmt::Display for Digest {
 pub(super) fn of(scene: &Scene) -> String {
     let mut digest = Digest::new();
     let options = &scene.options;
-    digest.bytes(scene.policy.text().as_bytes());
     let compiled = scene.compiled();
+    digest.bytes(compiled.meaning.as_bytes());
     digest.bytes(format!("{:?} {:?}", compiled.tiers, compiled.allocation).as_bytes());
     digest.word(
         options

@@ -46,5 +46,5 @@ pub(crate) mod inside {
     pub(crate) use super::origin::{MadeFrom, Origin};
     pub(crate) use super::owners::owner;
     pub(crate) use super::pairs::{Out, Pairs};
-    pub(crate) use super::run::Scene;
+    pub(crate) use super::run::{Scene, params};
 }

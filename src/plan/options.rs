@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::language::{Time, UtcOffset, Value};
+use crate::script::Meter;
 
 /// When, with which parameters, and how much of it.
 ///
@@ -55,6 +56,9 @@ pub struct Budget {
     pub clock: Option<Clock>,
     /// A flag that another thread may raise.
     pub cancel: Cancel,
+    /// The meter of whoever runs this plan within something larger; it wins over all but the
+    /// operations per call.
+    pub(crate) meter: Option<Meter>,
 }
 
 impl std::fmt::Debug for Budget {

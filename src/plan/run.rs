@@ -272,7 +272,7 @@ impl Scene {
 }
 
 /// The parameters of the script with those of the host over them.
-fn params(
+pub(crate) fn params(
     policy: &Compiled,
     options: &PlanOptions,
 ) -> Result<Arc<BTreeMap<Arc<str>, Value>>, PlanError> {

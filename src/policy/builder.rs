@@ -41,6 +41,7 @@ impl PolicyBuilder {
         Self {
             parts: Parts {
                 text: Arc::from(""),
+                tests: None,
                 schema,
                 limits: Limits::default(),
                 native: Hooks::default(),
@@ -55,6 +56,13 @@ impl PolicyBuilder {
     #[must_use]
     pub fn script(mut self, text: &str) -> Self {
         self.parts.text = Arc::from(text);
+        self
+    }
+
+    /// The tests of a second script, as for [`Policy::with_tests`].
+    #[must_use]
+    pub fn tests(mut self, tests: &str) -> Self {
+        self.parts.tests = Some(Arc::from(tests));
         self
     }
 

@@ -18,6 +18,7 @@ use super::builder::PolicyBuilder;
 use super::hidden::Hidden;
 use super::hook::ScriptHook;
 use super::settings::{self, Allocating, AllocationRule};
+use super::tested::{self, TestSuite};
 use super::{CustomerHook, PairHook, RepHook, check};
 
 /// A policy: hooks and settings that passed every check, ready to run on any book of its schema.
@@ -53,6 +54,13 @@ pub(crate) struct Compiled {
     pub(crate) allocation: AllocationRule,
     pub(crate) hooks: Hooks,
     pub(crate) strategy: Option<Arc<dyn Strategy>>,
+    /// Everything of the text that means something for a plan.
+    pub(crate) meaning: Arc<str>,
+    pub(crate) tests: TestSuite,
+    /// The script in the sandbox, without its tests.
+    pub(crate) program: Program,
+    /// What it was compiled from, to compile another text in its place.
+    parts: Parts,
 }
 
 /// The hooks that a policy has; what it has not, goes by default.
@@ -92,6 +100,19 @@ impl<T: ?Sized> Slot<T> {
     /// The hook, whoever gives it.
     pub(crate) fn hook(&self) -> &T {
         &self.hook
+    }
+
+    /// The same with something between the plan and the hook.
+    pub(crate) fn with_hook(&self, hook: Arc<T>) -> Self {
+        Self {
+            hook,
+            script: self.script.clone(),
+        }
+    }
+
+    /// The hook as it is shared.
+    pub(crate) fn shared(&self) -> Arc<T> {
+        Arc::clone(&self.hook)
     }
 
     /// The hook as a program over columns, where it comes from the script and can be one.
@@ -167,6 +188,64 @@ impl Policy {
         &self.0.tiers
     }
 
+    /// The same policy with the tests of a second script beside those of its own text. The script
+    /// imports nothing: it sees the policy's hooks, helpers, constants and parameters, and defines
+    /// tests, invariants, what only they call, and constants of its own.
+    ///
+    /// ```
+    /// use bookwright::{Policy, Schema};
+    /// let policy = Policy::compile(
+    ///     r#"fn tier(customer) { if (customer.annual_revenue ?? 0.0) >= 1e6 { "A" } else { "C" } }"#,
+    ///     &Schema::default(),
+    /// )?;
+    /// let policy = policy.with_tests(r#"
+    ///     fn test_border() { assert_eq(tier(customer(#{ annual_revenue: 1e6 })), "A"); }
+    /// "#)?;
+    /// assert!(policy.test(&Default::default()).passed());
+    /// # Ok::<(), bookwright::PolicyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Everything that is wrong with the second script.
+    pub fn with_tests(&self, tests: &str) -> Result<Self, PolicyError> {
+        let parts = Parts {
+            tests: Some(Arc::from(tests)),
+            ..self.0.parts.clone()
+        };
+        compile(parts)
+    }
+
+    /// The policy of another text and all else the same: native hooks, limits, tests.
+    pub(crate) fn with_text(&self, text: &str) -> Result<Self, PolicyError> {
+        compile(Parts {
+            text: Arc::from(text),
+            ..self.0.parts.clone()
+        })
+    }
+
+    /// The policy with other hooks.
+    pub(crate) fn with_hooks(&self, hooks: Hooks) -> Self {
+        let compiled = &self.0;
+        Self(Arc::new(Compiled {
+            text: Arc::clone(&compiled.text),
+            schema: compiled.schema.clone(),
+            script: compiled.script.clone(),
+            report: compiled.report.clone(),
+            constants: compiled.constants.clone(),
+            hidden: compiled.hidden.clone(),
+            limits: compiled.limits,
+            params: Arc::clone(&compiled.params),
+            tiers: compiled.tiers.clone(),
+            allocation: compiled.allocation.clone(),
+            hooks,
+            strategy: compiled.strategy.clone(),
+            meaning: Arc::clone(&compiled.meaning),
+            tests: compiled.tests.clone(),
+            program: compiled.program.clone(),
+            parts: compiled.parts.clone(),
+        }))
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.0
     }
@@ -217,8 +296,10 @@ impl Compiled {
 }
 
 /// Everything that a builder has gathered.
+#[derive(Clone)]
 pub(super) struct Parts {
     pub(super) text: Arc<str>,
+    pub(super) tests: Option<Arc<str>>,
     pub(super) schema: Schema,
     pub(super) limits: Limits,
     pub(super) native: Hooks,
@@ -229,8 +310,10 @@ pub(super) struct Parts {
 
 /// Text → tree → checks → interpreter → settings → hooks.
 pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
+    let kept = parts.clone();
     let Parts {
         text,
+        tests,
         schema,
         limits,
         native,
@@ -238,13 +321,17 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         tiers,
         allocation,
     } = parts;
-    let parsed = crate::syntax::parse(&text, &limits);
+    let tested::Read {
+        parsed,
+        suite,
+        of_plan,
+    } = tested::read(&text, &limits);
     let mut findings = check::check(&parsed, &schema, &limits);
     let script = parsed.script;
     if has_errors(&findings) {
         return Err(refused(&text, findings));
     }
-    let program = match Program::compile(&text, &limits) {
+    let program = match Program::compile(&of_plan, &limits) {
         Ok(program) => program,
         Err(error) => {
             findings.push(Diagnostic::error(
@@ -322,10 +409,20 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
     if has_errors(&findings) {
         return Err(refused(&text, findings));
     }
+    let source = Source::new(&*text);
+    let tests = match tests {
+        Some(second) => TestSuite::with_second(&text, &second, &schema, &limits)
+            .map_err(|report| PolicyError { report })?,
+        None => TestSuite::of(&source, &script, &suite),
+    };
     Ok(Policy(Arc::new(Compiled {
         hidden: Hidden::find(&script, &schema),
-        report: Report::new(Source::new(&*text), findings),
+        report: Report::new(source, findings),
         constants,
+        meaning: suite.meaning(&text, &script).into(),
+        tests,
+        program,
+        parts: kept,
         text,
         schema,
         script,

@@ -6,9 +6,9 @@ use crate::script::Facts;
 
 /// A view with the role at hand.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) view: View,
-    pub(super) role: Option<RoleIx>,
+pub(crate) struct Seen {
+    pub(crate) view: View,
+    pub(crate) role: Option<RoleIx>,
 }
 
 impl Facts for Seen {

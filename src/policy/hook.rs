@@ -75,7 +75,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn run(
+    /// Calls a function of a script, with the view and the role at hand.
+    pub(crate) fn run(
         &mut self,
         program: &Program,
         function: &str,

@@ -13,6 +13,7 @@ mod hook;
 mod inside;
 mod observe;
 mod settings;
+mod tested;
 
 pub use builder::PolicyBuilder;
 pub use compile::{Policy, PolicyError};
@@ -20,9 +21,13 @@ pub use hook::{Call, CustomerHook, HookError, PairHook, RepHook};
 pub use inside::HookReads;
 pub use settings::{Allocating, BalanceSetting, STRATEGIES};
 
+pub(crate) use check::TestKind;
+pub(crate) use check::walk;
 pub(crate) use compile::{Compiled, Slot};
+pub(crate) use facts::Seen;
 pub(crate) use hidden::Hidden;
 pub(crate) use observe::{Answering, Asked};
+pub(crate) use tested::TestItem;
 
 use crate::model::Schema;
 use crate::syntax::Report;

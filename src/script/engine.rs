@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, EvalContext, Module, OptimizationLevel, Position};
 
-use super::error::fault;
+use super::error::{ended, fault};
 use super::meter::Gauge;
 use super::session::Tag;
 use crate::language::Limits;
@@ -98,6 +98,11 @@ fn resolve(
     if let Some(value) = session.names.get(name) {
         return Ok(Some(value.clone()));
     }
+    if session.changes
+        && let Some(value) = session.changing(name)
+    {
+        return Ok(Some(value));
+    }
     // Without this, the name of a function would become a value that can be called.
     let Some(local) = context.scope().get(name) else {
         return Err(Box::new(EvalAltResult::ErrorVariableNotFound(
@@ -107,8 +112,13 @@ fn resolve(
     };
     let limits = &session.limits;
     if local.is_array() || local.is_map() {
-        if weight(local) > 2 * (limits.array_length + limits.map_entries) {
+        let weight = weight(local);
+        if weight > 2 * (limits.array_length + limits.map_entries) {
             return Err(fault(format!("`{name}` holds too much")));
+        }
+        // What tests may hold is large enough for the weighing itself to cost something.
+        if session.changes && !session.gauge.count(weight as u64 / 32) {
+            return Err(ended());
         }
     } else if let Ok(text) = local.as_immutable_string_ref()
         && text.len() > limits.text_bytes

@@ -79,7 +79,7 @@ impl CallError {
         }
     }
 
-    pub(super) fn stopped(stop: Stop) -> Self {
+    pub(crate) fn stopped(stop: Stop) -> Self {
         Self {
             kind: CallErrorKind::Stopped(stop),
             message: match stop {
@@ -329,6 +329,8 @@ impl Type {
             Self::Texts => "an array of texts",
             Self::Array => "an array",
             Self::Map => "a map",
+            Self::Customer => "a customer",
+            Self::Rep => "a rep",
             Self::Any | Self::Same | Self::Found => "a value",
         }
     }

@@ -143,7 +143,8 @@ impl Bound {
             Type::Map => matches!(self, Self::Map),
             Type::Any => true,
             Type::Bool => matches!(self, Self::Bool),
-            Type::Same | Type::Found => false, // results only
+            // Results only.
+            Type::Same | Type::Found | Type::Customer | Type::Rep => false,
         }
     }
 }

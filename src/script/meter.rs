@@ -24,6 +24,10 @@ const INTERVAL: u64 = 128;
 /// is what only a hostile script reaches, and only in debug builds does it come near the end.
 const STACK: usize = 3 << 19;
 
+/// The most stack that a script may have taken where it calls a host that runs hooks itself: those
+/// have [`STACK`] of their own.
+const STACK_BEFORE_HOST: usize = 1 << 18;
+
 /// Why a whole plan stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Stop {
@@ -73,6 +77,19 @@ impl Meter {
     pub(crate) fn cancelled_by(mut self, flag: Arc<AtomicBool>) -> Self {
         self.cancelled = flag;
         self
+    }
+
+    /// The same budgets with so many operations for each call: all count together.
+    pub(crate) fn with_per_call(&self, per_call: u64) -> Self {
+        Self {
+            per_call,
+            ..self.clone()
+        }
+    }
+
+    /// Counts operations of work that is no call.
+    pub(crate) fn spend(&self, operations: u64) {
+        self.spent.fetch_add(operations, Relaxed);
     }
 
     /// Operations for each call.
@@ -175,6 +192,11 @@ impl Gauge {
             return self.end(Ended::Stack);
         }
         self.count(1)
+    }
+
+    /// Whether there is stack left for a host that runs hooks.
+    pub(super) fn has_room_for_a_call(&self) -> bool {
+        self.stack.load(Relaxed).abs_diff(stack_address()) <= STACK_BEFORE_HOST
     }
 
     /// Counts operations; `false` where the call must end.

@@ -13,6 +13,7 @@ mod error;
 mod functions;
 mod meter;
 mod operators;
+mod own;
 mod program;
 mod record;
 mod sandbox;

@@ -11,6 +11,7 @@ use super::engine;
 use super::error::{CallError, ScriptError};
 use super::functions;
 use super::meter::{Gauge, Meter};
+use super::own;
 use super::session::Session;
 use super::worker::{Worker, guarded};
 use crate::language::{Limits, Value};
@@ -51,11 +52,35 @@ impl Program {
         Self::compile_refusing(engine::REFUSED_SYMBOLS, text, limits)
     }
 
+    /// [`Program::compile`] for a text that also calls functions of the host's own: each name with
+    /// the numbers of arguments that it takes. They are answered by [`Facts::call`].
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    ///
+    /// [`Facts::call`]: super::Facts::call
+    pub(crate) fn compile_with(
+        text: &str,
+        limits: &Limits,
+        own: &[(Arc<str>, Vec<usize>)],
+    ) -> Result<Self, ScriptError> {
+        Self::compile_all(engine::REFUSED_SYMBOLS, text, limits, own)
+    }
+
     /// [`Program::compile`] with other symbols refused, so that tests reach what they shield.
     pub(super) fn compile_refusing(
         symbols: &[&str],
         text: &str,
         limits: &Limits,
+    ) -> Result<Self, ScriptError> {
+        Self::compile_all(symbols, text, limits, &[])
+    }
+
+    fn compile_all(
+        symbols: &[&str],
+        text: &str,
+        limits: &Limits,
+        own: &[(Arc<str>, Vec<usize>)],
     ) -> Result<Self, ScriptError> {
         if text.len() > limits.source_bytes {
             let message = format!("the text is longer than {} bytes", limits.source_bytes);
@@ -65,17 +90,24 @@ impl Program {
             let message = format!("a function has more than {} parameters", limits.parameters);
             return Err(ScriptError::new(&message, Position::NONE));
         }
-        guarded(|| Self::compiled(symbols, text, limits))
+        guarded(|| Self::compiled(symbols, text, limits, own))
             .unwrap_or_else(|| Err(ScriptError::new("the script engine failed", Position::NONE)))
     }
 
-    fn compiled(symbols: &[&str], text: &str, limits: &Limits) -> Result<Self, ScriptError> {
+    fn compiled(
+        symbols: &[&str],
+        text: &str,
+        limits: &Limits,
+        own: &[(Arc<str>, Vec<usize>)],
+    ) -> Result<Self, ScriptError> {
         let mut engine = engine::bare(limits);
         for symbol in symbols {
             engine.disable_symbol(*symbol);
         }
         let ast = (engine.compile(text)).map_err(|error| ScriptError::parsing(&error))?;
-        let functions = Arc::new(functions::all().module);
+        let mut functions = functions::all();
+        own::register(&mut functions, own);
+        let functions = Arc::new(functions.module);
         let meter = Meter::new(limits.operations);
         let gauge = Arc::new(Gauge::new(meter.clone()));
         let session = Session::of_constants(gauge.clone(), *limits);

@@ -24,6 +24,16 @@ pub(crate) trait Facts: Send + Sync {
     fn offset(&self) -> UtcOffset;
     /// `params`: a map, with what the host passed already in it; `None` in constants.
     fn params(&self) -> Option<Value>;
+    /// Whether `now` and `params` may change while a call runs: in tests.
+    fn changes(&self) -> bool {
+        false
+    }
+    /// Calls a function of the host's own, by its place among [`Program::compile_with`]'s.
+    ///
+    /// [`Program::compile_with`]: super::Program::compile_with
+    fn call(&self, _function: usize, _arguments: &[Value]) -> Result<Value, String> {
+        Err("there is no such function".to_owned())
+    }
 }
 
 /// A customer, by its row in the book.

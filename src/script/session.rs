@@ -24,6 +24,8 @@ pub(super) struct Session {
     pub(super) gauge: Arc<Gauge>,
     pub(super) limits: Limits,
     pub(super) names: Names,
+    /// Whether `now` and `params` are asked for anew each time.
+    pub(super) changes: bool,
     /// What the locals of one function may hold together, in elements of an array.
     pub(super) frame: usize,
     /// Reads of locals so far, modulo what fits.
@@ -57,13 +59,15 @@ impl Session {
         let mut names: Vec<_> = (constants.iter())
             .map(|(name, value)| (name.clone(), into_script(value)))
             .collect();
-        if let Some(params) = facts.params() {
+        let changes = facts.changes();
+        if let Some(params) = facts.params().filter(|_| !changes) {
             names.push(("params".into(), into_script(&params)));
         }
-        if let Some(now) = facts.now() {
+        if let Some(now) = facts.now().filter(|_| !changes) {
             names.push(("now".into(), Dynamic::from(now)));
         }
         Self {
+            changes,
             built_in: BuiltIn::new(&*facts),
             facts,
             gauge,
@@ -71,6 +75,15 @@ impl Session {
             names: Names::new(names),
             frame: 16 * limits.array_length,
             reads: AtomicU8::new(0),
+        }
+    }
+
+    /// `now` or `params` at this moment, where they change.
+    pub(super) fn changing(&self, name: &str) -> Option<Dynamic> {
+        match name {
+            "now" => self.facts.now().map(Dynamic::from),
+            "params" => self.facts.params().map(|params| into_script(&params)),
+            _ => None,
         }
     }
 

@@ -17,7 +17,7 @@ mod token;
 
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use parser::{Parsed, interpreter_levels, parse};
-pub(crate) use render::clipped;
+pub(crate) use render::{clipped, escaped};
 pub use report::Report;
 pub use source::{Position, Source};
 pub use span::Span;

@@ -11,7 +11,7 @@ use crate::model::Records;
 
 /// The smallest records found that are still `broken`. What they refer to goes with what is left
 /// out: the owners, pins and exclusions of a rep, the teams of nobody.
-pub(crate) fn smallest(records: Records, broken: impl Fn(&Records) -> bool) -> Records {
+pub(crate) fn smallest(records: Records, mut broken: impl FnMut(&Records) -> bool) -> Records {
     let mut smallest = records;
     loop {
         let before = pieces(&smallest);

@@ -330,7 +330,7 @@ impl Lowering<'_> {
             Type::Number if any_float() => vec![Some(Ty::Float)],
             Type::Number => vec![Some(Ty::Int)],
             Type::Found => self.found_kinds(spec, arguments),
-            Type::Texts | Type::Array | Type::Map | Type::Any => {
+            Type::Texts | Type::Array | Type::Map | Type::Any | Type::Customer | Type::Rep => {
                 return Err(refusal(
                     span,
                     &format!("`{}`, which makes an array", spec.name),

@@ -6,6 +6,7 @@ use crate::language::{Hook, Limits};
 use crate::syntax::ast::{ExprKind, Script};
 use crate::syntax::{Diagnostic, Span};
 
+use super::suite::{Suite, TestKind};
 use super::walk;
 
 /// The calls among a script's own functions, by their place in the script.
@@ -167,11 +168,15 @@ impl Calls {
     pub(super) fn unused(
         &self,
         script: &Script,
+        suite: &Suite,
         misnamed: &[bool],
         findings: &mut Vec<Diagnostic>,
     ) {
         for (index, function) in script.functions.iter().enumerate() {
             let name = &*function.name.text;
+            if suite.has(index) && TestKind::of(name).is_some() {
+                continue;
+            }
             if !self.called[index]
                 && !misnamed[index]
                 && Hook::named(name).is_none()

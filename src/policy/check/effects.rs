@@ -10,12 +10,23 @@ use crate::syntax::ast::{
 };
 use crate::syntax::{Diagnostic, Span};
 
+use super::suite::Suite;
 use super::{fold, shape, walk};
 
 /// Reports what has no effect.
-pub(super) fn check(script: &Script, misnamed: &[bool], findings: &mut Vec<Diagnostic>) {
-    let mut effects = Effects { script, findings };
+pub(super) fn check(
+    script: &Script,
+    suite: &Suite,
+    misnamed: &[bool],
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut effects = Effects {
+        script,
+        findings,
+        in_test: false,
+    };
     for (index, function) in script.functions.iter().enumerate() {
+        effects.in_test = suite.has(index);
         effects.block(&function.body, true);
         if !misnamed[index] {
             effects.one_side(function);
@@ -27,6 +38,8 @@ pub(super) fn check(script: &Script, misnamed: &[bool], findings: &mut Vec<Diagn
 struct Effects<'a, 'f> {
     script: &'a Script,
     findings: &'f mut Vec<Diagnostic>,
+    /// Whether the function at hand belongs to tests, whose calls assert something.
+    in_test: bool,
 }
 
 impl<'a> Effects<'a, '_> {
@@ -115,6 +128,9 @@ impl<'a> Effects<'a, '_> {
     /// Reports a value that nobody takes.
     fn dropped(&mut self, expr: &'a Expr) {
         if matches!(expr.kind, ExprKind::Unit | ExprKind::Broken) || may_leave(expr) {
+            return;
+        }
+        if self.in_test && matches!(expr.kind, ExprKind::Call { .. }) {
             return;
         }
         let finding = Diagnostic::warning(

@@ -1,10 +1,11 @@
 //! Which functions are hooks: names, parameter lists, what excludes what.
 
-use crate::language::{FunctionSpec, Hook, Parameter, RESERVED_FUNCTION_PREFIXES, RESERVED_HOOKS};
+use crate::language::{FunctionSpec, Hook, Parameter, RESERVED_HOOKS};
 use crate::syntax::ast::{FunctionItem, Script};
 use crate::syntax::{Diagnostic, distance};
 
 use super::calls::Calls;
+use super::suite::Suite;
 
 /// How a parameter of that kind is called in examples.
 pub(super) const fn parameter_name(parameter: Parameter) -> &'static str {
@@ -17,7 +18,12 @@ pub(super) const fn parameter_name(parameter: Parameter) -> &'static str {
 
 /// Reports what is wrong with the functions as such. Gives which have a wrong name, by their place:
 /// that nobody calls them needs no saying then.
-pub(super) fn check(script: &Script, calls: &Calls, findings: &mut Vec<Diagnostic>) -> Vec<bool> {
+pub(super) fn check(
+    script: &Script,
+    calls: &Calls,
+    suite: &Suite,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<bool> {
     let mut misnamed = vec![false; script.functions.len()];
     for (index, function) in script.functions.iter().enumerate() {
         let name = &*function.name.text;
@@ -36,13 +42,15 @@ pub(super) fn check(script: &Script, calls: &Calls, findings: &mut Vec<Diagnosti
             misnamed[index] = true;
             continue;
         }
-        if let Some(finding) = forbidden_name(script, function) {
+        if let Some(finding) = forbidden_name(script, suite, function) {
             misnamed[index] = true;
             findings.push(finding);
         } else if let Some(hook) = Hook::named(name) {
             parameters(hook, function, findings);
-        } else if !calls.is_called(index)
+        } else if (!calls.is_called(index) || suite.has(index))
             && let Some(hook) = misspelt_hook(name)
+            // What only tests call may be meant as a hook, but not beside that hook.
+            && (!suite.has(index) || script.function(hook.name()).is_none())
         {
             misnamed[index] = true;
             findings.push(
@@ -60,7 +68,7 @@ pub(super) fn check(script: &Script, calls: &Calls, findings: &mut Vec<Diagnosti
     misnamed
 }
 
-fn forbidden_name(script: &Script, function: &FunctionItem) -> Option<Diagnostic> {
+fn forbidden_name(script: &Script, suite: &Suite, function: &FunctionItem) -> Option<Diagnostic> {
     let name = &*function.name.text;
     let span = function.name.span;
     if FunctionSpec::named(name).is_some() {
@@ -103,17 +111,17 @@ fn forbidden_name(script: &Script, function: &FunctionItem) -> Option<Diagnostic
             .with_help(format!("choose another name: `{name}_of`")),
         );
     }
-    let prefix = RESERVED_FUNCTION_PREFIXES
-        .iter()
-        .find(|prefix| name.starts_with(**prefix))?;
-    Some(
-        Diagnostic::error(
-            "reserved-hook",
-            span,
-            format!("names that begin with `{prefix}` are reserved for the tests of a policy"),
-        )
-        .with_help("choose another name"),
-    )
+    if !suite.is_empty() && FunctionSpec::of_tests(name).is_some() {
+        return Some(
+            Diagnostic::error(
+                "shadows-host-function",
+                span,
+                format!("`{name}` is a function that the tests of this policy call"),
+            )
+            .with_help("choose another name"),
+        );
+    }
+    None
 }
 
 /// The hook that a function which nobody calls was meant to be: within two letters, within one for

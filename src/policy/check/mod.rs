@@ -13,8 +13,9 @@ mod hooks;
 mod names;
 mod settings;
 mod shape;
+mod suite;
 mod types;
-mod walk;
+pub(crate) mod walk;
 mod world;
 
 use crate::language::Limits;
@@ -23,6 +24,8 @@ use crate::syntax::ast::Script;
 use crate::syntax::{Diagnostic, Parsed, Severity, Span};
 
 use calls::Calls;
+pub(super) use names::SETTINGS;
+pub(crate) use suite::{Suite, TestKind};
 use world::World;
 
 /// Checks what the parser read against a schema: everything that is wrong or doubtful with it, at
@@ -31,16 +34,23 @@ pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Di
     let script = &parsed.script;
     let mut findings = parsed.diagnostics.clone();
     // A text that is too large by far is refused already; looking closer would only take time.
-    if script.functions.len() > limits.functions || script.constants.len() > limits.functions {
+    let suite = Suite::of(script);
+    let most = if suite.is_empty() {
+        limits.functions
+    } else {
+        limits.functions.max(Limits::tests().functions)
+    };
+    if script.functions.len() > most || script.constants.len() > limits.functions {
         return findings;
     }
     let world = World::of(schema);
     let calls = Calls::of(script);
-    let misnamed = hooks::check(script, &calls, &mut findings);
-    names::check(script, &calls, &misnamed, &mut findings);
+    let misnamed = hooks::check(script, &calls, &suite, &mut findings);
+    suite.check(script, &mut findings);
+    names::check(script, &calls, &suite, &misnamed, &mut findings);
     settings::check(script, world, &mut findings);
     let mark = findings.len();
-    types::check(script, &calls, &misnamed, world, &mut findings);
+    types::check(script, &calls, &suite, &misnamed, world, &mut findings);
     if parsed.has_errors() {
         // Names are wrong wherever they stand; other findings may come from the broken parts.
         let types = findings.split_off(mark);
@@ -50,11 +60,11 @@ pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Di
                 .filter(|finding| finding.code.starts_with("unknown-")),
         );
     }
-    effects::check(script, &misnamed, &mut findings);
+    effects::check(script, &suite, &misnamed, &mut findings);
     calls.recursion(script, &mut findings);
     calls.depth(script, limits, &mut findings);
     cost::check(script, &calls, limits, &mut findings);
-    calls.unused(script, &misnamed, &mut findings);
+    calls.unused(script, &suite, &misnamed, &mut findings);
     without_consequences(script, &mut findings);
     if parsed.has_errors() {
         // What is doubtful in a tree with broken parts may be fine in the whole one.

@@ -3,19 +3,20 @@
 //! Finds unknown names with the nearest known one, names that hide what must not be hidden, wrong
 //! numbers of arguments, and locals that nobody reads. Fields are for the types to check.
 
-use crate::language::{FUNCTIONS, FunctionSpec, Hook};
+use crate::language::{FUNCTIONS, FunctionSpec, Hook, TEST_FUNCTIONS};
 use crate::syntax::ast::{
     Block, Expr, ExprKind, FunctionItem, Name, Piece, Script, Statement, StatementKind,
 };
 use crate::syntax::{Diagnostic, Span, nearest};
 
 use super::calls::Calls;
+use super::suite::Suite;
 
 /// Functions whose result depends on the plan: not for constants, which are computed before.
 const OF_THE_PLAN: &[&str] = &["days_between", "days_since", "lookup", "parse_time"];
 
 /// The constants with a meaning of their own.
-pub(super) const SETTINGS: &[&str] = &["PARAMS", "TIERS", "ALLOCATION"];
+pub(in crate::policy) const SETTINGS: &[&str] = &["PARAMS", "TIERS", "ALLOCATION"];
 
 /// A local in scope.
 struct Local<'a> {
@@ -32,6 +33,8 @@ struct Names<'a, 'f> {
     /// Constants that a constant's value may use; all in functions.
     visible: usize,
     in_constant: bool,
+    /// Whether the function at hand belongs to tests.
+    in_test: bool,
     read: Vec<bool>,
 }
 
@@ -39,6 +42,7 @@ struct Names<'a, 'f> {
 pub(super) fn check(
     script: &Script,
     calls: &Calls,
+    suite: &Suite,
     misnamed: &[bool],
     findings: &mut Vec<Diagnostic>,
 ) {
@@ -48,6 +52,7 @@ pub(super) fn check(
         locals: Vec::new(),
         visible: 0,
         in_constant: true,
+        in_test: false,
         read: vec![false; script.constants.len()],
     };
     for (index, constant) in script.constants.iter().enumerate() {
@@ -58,6 +63,7 @@ pub(super) fn check(
     names.in_constant = false;
     names.visible = script.constants.len();
     for (index, function) in script.functions.iter().enumerate() {
+        names.in_test = suite.has(index);
         names.function(function, misnamed[index] || !calls.is_called(index));
     }
     names.unread_constants();
@@ -403,6 +409,8 @@ impl<'a> Names<'a, '_> {
         let count = arguments.len() + usize::from(receiver.is_some());
         if let Some(function) = self.script.function(&name.text) {
             self.script_call(function, name, receiver, arguments.len(), broken);
+        } else if self.in_test && self.test_call(name, receiver, arguments.len(), broken, whole) {
+            // A function that only tests call, or a hook that Rust may give.
         } else if let Some(spec) = FunctionSpec::named(&name.text) {
             if self.in_constant && OF_THE_PLAN.contains(&spec.name) {
                 self.findings.push(
@@ -418,29 +426,8 @@ impl<'a> Names<'a, '_> {
                 );
             }
             if !broken && !spec.takes(count) {
-                let method = usize::from(receiver.is_some());
-                let takes: Vec<String> = (spec.arities().iter())
-                    .filter(|arity| **arity >= method)
-                    .map(|arity| (arity - method).to_string())
-                    .collect();
-                self.findings.push(
-                    Diagnostic::error(
-                        "wrong-argument-count",
-                        whole,
-                        format!(
-                            "`{}` takes {} {}, not {}",
-                            spec.name,
-                            takes.join(" or "),
-                            if takes == ["1"] {
-                                "argument"
-                            } else {
-                                "arguments"
-                            },
-                            arguments.len()
-                        ),
-                    )
-                    .with_help(format!("for example: `{}`", spec.example)),
-                );
+                let finding = wrong_count(spec, receiver.is_some(), arguments.len(), whole);
+                self.findings.push(finding);
             }
         } else if !(broken && takes_function(&name.text)) {
             // With a closure in it, that one says what to write.
@@ -449,7 +436,8 @@ impl<'a> Names<'a, '_> {
                 .functions
                 .iter()
                 .map(|function| &*function.name.text))
-            .chain(FUNCTIONS.iter().map(|spec| spec.name));
+            .chain(FUNCTIONS.iter().map(|spec| spec.name))
+            .chain((TEST_FUNCTIONS.iter().map(|spec| spec.name)).filter(|_| self.in_test));
             let near = nearest(&name.text, known);
             let finding = Diagnostic::error(
                 "unknown-function",
@@ -460,10 +448,39 @@ impl<'a> Names<'a, '_> {
                 ),
             );
             self.findings.push(match advice(&name.text) {
-                Some(help) if near.is_none() => finding.with_help(help),
+                Some(help) if near.is_none() || FunctionSpec::of_tests(&name.text).is_some() => {
+                    finding.with_help(help)
+                }
                 _ => finding.with_suggestion(near),
             });
         }
+    }
+
+    /// A call that only tests can make; whether it is one.
+    fn test_call(
+        &mut self,
+        name: &Name,
+        receiver: Option<&'a Expr>,
+        given: usize,
+        broken: bool,
+        whole: Span,
+    ) -> bool {
+        let method = receiver.is_some();
+        if let Some(spec) = FunctionSpec::of_tests(&name.text) {
+            if !broken && !spec.takes(given + usize::from(method)) {
+                self.findings.push(wrong_count(spec, method, given, whole));
+            }
+            return true;
+        }
+        let Some(hook) = Hook::named(&name.text) else {
+            return false;
+        };
+        if method {
+            self.findings.push(method_of_script(name));
+        } else if !broken && !(hook.spec().least..=hook.spec().parameters.len()).contains(&given) {
+            self.findings.push(hook_count(hook, given, whole));
+        }
+        true
     }
 
     fn script_call(
@@ -488,17 +505,14 @@ impl<'a> Names<'a, '_> {
                 .with_help("write the value itself, or compute it in a function"),
             );
         } else if receiver.is_some() {
-            self.findings.push(
-                Diagnostic::error(
-                    "method-of-script",
-                    name.span,
-                    format!("`{}` is a function of this policy, not a method", name.text),
-                )
-                .with_help(format!(
-                    "pass the thing as the first argument: `{}(x, …)`",
-                    name.text
-                )),
-            );
+            self.findings.push(method_of_script(name));
+        } else if self.in_test
+            && let Some(hook) = Hook::named(&name.text)
+        {
+            // A test may say at the end which role is at hand, whether the hook looks at it or not.
+            if !broken && !(wanted..=hook.spec().parameters.len().max(wanted)).contains(&given) {
+                self.findings.push(hook_count(hook, given, name.span));
+            }
         } else if !broken && wanted != given {
             let parameters: Vec<&str> = function.parameters.iter().map(|p| &*p.text).collect();
             self.findings.push(
@@ -615,6 +629,56 @@ fn takes_function(name: &str) -> bool {
     )
 }
 
+fn method_of_script(name: &Name) -> Diagnostic {
+    Diagnostic::error(
+        "method-of-script",
+        name.span,
+        format!("`{}` is a function of this policy, not a method", name.text),
+    )
+    .with_help(format!(
+        "pass the thing as the first argument: `{}(x, …)`",
+        name.text
+    ))
+}
+
+fn wrong_count(spec: &FunctionSpec, method: bool, given: usize, whole: Span) -> Diagnostic {
+    let takes: Vec<String> = (spec.arities().iter())
+        .filter(|arity| **arity >= usize::from(method))
+        .map(|arity| (arity - usize::from(method)).to_string())
+        .collect();
+    Diagnostic::error(
+        "wrong-argument-count",
+        whole,
+        format!(
+            "`{}` takes {} {}, not {given}",
+            spec.name,
+            takes.join(" or "),
+            if takes == ["1"] {
+                "argument"
+            } else {
+                "arguments"
+            },
+        ),
+    )
+    .with_help(format!("for example: `{}`", spec.example))
+}
+
+fn hook_count(hook: Hook, given: usize, span: Span) -> Diagnostic {
+    let spec = hook.spec();
+    let names: Vec<&str> = (spec.parameters.iter())
+        .map(|parameter| super::hooks::parameter_name(*parameter))
+        .collect();
+    let forms: Vec<String> = (spec.least..=names.len())
+        .map(|count| format!("`{hook}({})`", names[..count].join(", ")))
+        .collect();
+    Diagnostic::error(
+        "wrong-argument-count",
+        span,
+        format!("the hook `{hook}` is not called with {given} arguments"),
+    )
+    .with_help(format!("write {}", forms.join(" or ")))
+}
+
 /// What to write instead of functions that Rhai has, or that people expect.
 fn advice(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -633,6 +697,9 @@ fn advice(name: &str) -> Option<&'static str> {
         "range" => "write `0..10`",
         "length" | "size" | "count" => "did you mean `len`?",
         "is_unit" | "is_null" | "is_none" | "is_some" => "write `x == ()`",
+        name if FunctionSpec::of_tests(name).is_some() => {
+            "only tests can call it: functions named `test_…` and `invariant_…`"
+        }
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use crate::syntax::ast::{Block, Expr, ExprKind, Piece, StatementKind};
 
 /// Calls `visit` for each expression, outer ones first.
-pub(super) fn expressions<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn expressions<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a Expr)) {
     for statement in &block.statements {
         match &statement.kind {
             StatementKind::Let { value, .. } | StatementKind::Return(value) => {
@@ -23,7 +23,7 @@ pub(super) fn expressions<'a>(block: &'a Block, visit: &mut dyn FnMut(&'a Expr))
 }
 
 /// Calls `visit` for the expression and each within it, outer ones first.
-pub(super) fn expression<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn expression<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     visit(expr);
     match &expr.kind {
         ExprKind::If {

@@ -15,6 +15,7 @@ mod fields;
 mod ladder;
 mod narrow;
 mod operators;
+mod records;
 mod state;
 mod statements;
 mod switch;
@@ -27,6 +28,7 @@ use crate::syntax::ast::{Expr, FunctionItem, NodeId, Script};
 use crate::syntax::{Diagnostic, Severity, Span};
 
 use super::calls::Calls;
+use super::suite::Suite;
 use super::world::World;
 use state::State;
 use ty::{Kinds, Texts, Ty};
@@ -62,6 +64,9 @@ struct Checker<'a> {
     next_id: u32,
     /// The hook that runs, directly or through calls.
     hook: Option<Hook>,
+    /// Which functions belong to tests, and whether the one at hand does.
+    suite: &'a Suite,
+    in_test: bool,
     /// Whether functions may be followed: none calls itself.
     follow: bool,
     /// The ways out of the function at hand.
@@ -96,6 +101,7 @@ struct Conjuncts {
 pub(super) fn check(
     script: &Script,
     calls: &Calls,
+    suite: &Suite,
     misnamed: &[bool],
     world: World<'_>,
     findings: &mut Vec<Diagnostic>,
@@ -108,6 +114,8 @@ pub(super) fn check(
         fuel: FUEL,
         next_id: 0,
         hook: None,
+        suite,
+        in_test: false,
         follow: !calls.is_recursive(),
         outcomes: Vec::new(),
         exits: Vec::new(),
@@ -127,6 +135,7 @@ pub(super) fn check(
     }
     checker.segments = checker.segment_names();
     for (index, function) in script.functions.iter().enumerate() {
+        checker.in_test = suite.has(index);
         if let Some(hook) = Hook::named(&function.name.text) {
             checker.hook(hook, function);
         } else if !calls.is_called(index) && !misnamed[index] || !checker.follow {

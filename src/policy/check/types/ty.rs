@@ -125,6 +125,8 @@ impl From<Type> for Kinds {
             Type::Time => Self::TIME,
             Type::Texts | Type::Array => Self::ARRAY,
             Type::Map => Self::MAP,
+            Type::Customer => Self::CUSTOMER,
+            Type::Rep => Self::REP,
             Type::Any | Type::Same | Type::Found => Self::ANY,
         }
     }
