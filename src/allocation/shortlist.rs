@@ -16,7 +16,7 @@ use super::{Demand, Problem, Room, to_micros};
 const STRANDS: usize = 64;
 
 /// A list has the best of so many strands at least, and all that equal the least of them.
-const FEW: usize = 5;
+const FEW: usize = 3;
 
 /// With fewer than this left that have room, the list is made again of those that have.
 const ENOUGH: usize = 2;
@@ -190,7 +190,7 @@ fn few(row: &[f64], list: &mut Shortlist) {
             continue;
         }
         for (&score, step) in row.iter().skip(strand).step_by(STRANDS).zip(0..) {
-            if score.is_nan() || score < hopeless {
+            if score < hopeless || score.is_nan() {
                 continue;
             }
             let micros = to_micros(score);
@@ -207,12 +207,22 @@ fn few(row: &[f64], list: &mut Shortlist) {
 
 /// The greatest of each strand, minus infinity where it has no candidate.
 fn strands(row: &[f64]) -> [f64; STRANDS] {
+    const LANES: usize = 16; // what fits into registers
     let mut maxima = [f64::NEG_INFINITY; STRANDS];
     let (whole, rest) = row.as_chunks::<STRANDS>();
-    for scores in whole {
-        for (max, &score) in maxima.iter_mut().zip(scores) {
-            *max = if score > *max { score } else { *max };
+    for (part, maxima) in maxima.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        let mut own = [f64::NEG_INFINITY; LANES];
+        for scores in whole {
+            let scores = &scores.as_chunks::<LANES>().0[part];
+            for lane in 0..LANES {
+                own[lane] = if scores[lane] > own[lane] {
+                    scores[lane]
+                } else {
+                    own[lane]
+                };
+            }
         }
+        *maxima = own;
     }
     for (max, &score) in maxima.iter_mut().zip(rest) {
         *max = if score > *max { score } else { *max };
