@@ -13,7 +13,7 @@ use crate::model::{Symbol, TagSet, TagSets, View};
 use crate::script::builtins::{self, Ambient};
 
 use super::lanes::{Scalar, Ty};
-use super::op::host::{HostArg, HostCall};
+use super::op::host::HostCall;
 use super::op::sets::SetOp;
 use super::op::source::Constant;
 
@@ -182,6 +182,7 @@ impl<'v> Context<'v> {
             (Ty::Time, Scalar::Long(x)) => Time::from_micros(x).map_or(Value::Unit, Value::Time),
             (_, Scalar::Long(x)) => Value::Int(x),
             (_, Scalar::Float(x)) => Value::Float(x),
+            (Ty::Host, Scalar::Word(x)) => self.result(x).cloned().unwrap_or(Value::Unit),
             (_, Scalar::Word(x)) => Value::Text(self.texts.shared(x)),
             (_, Scalar::Set(x)) => {
                 // Scripts see tags in the order of their texts.
@@ -213,13 +214,10 @@ impl<'v> Context<'v> {
     fn ask(&self, call: u32, operands: &[Scalar]) -> Option<Value> {
         let call = self.calls.get(call as usize)?;
         let mut operands = operands.iter();
-        let mut arguments = Vec::with_capacity(call.arguments.len());
-        for argument in &call.arguments {
-            arguments.push(match argument {
-                HostArg::Value(value) => value.clone(),
-                HostArg::Operand(ty) => self.value(*ty, *operands.next()?),
-            });
-        }
+        let mut next = |ty| operands.next().map(|operand| self.value(ty, *operand));
+        let arguments: Vec<Value> = (call.arguments.iter())
+            .map(|argument| argument.value(&mut next))
+            .collect::<Option<_>>()?;
         let limits = Limits::default();
         let view = self.view?;
         let ambient = Ambient {

@@ -16,12 +16,12 @@ pub(crate) struct RowResults {
     answers: Vec<Answer>,
     /// By output of the program; the answers' nodes are places in it.
     columns: Vec<Column>,
-    /// The distinct texts and sets that were answered.
+    /// The distinct texts, sets and results of host functions that were answered.
     values: Vec<Value>,
-    numbers: HashMap<(bool, u64), u32>,
+    numbers: HashMap<(Ty, u64), u32>,
 }
 
-/// The values of one node; texts and sets by their number in `values`.
+/// The values of one node; all but numbers and bools by their number in `values`.
 #[derive(Debug, Clone)]
 struct Column {
     ty: Ty,
@@ -176,9 +176,9 @@ impl RowResults {
                     .lanes
                     .extend(Lanes::Word(numbers).arg(), lanes);
             }
-            (Ty::Tags, sets) => {
-                let sets = (0..lanes).map(|lane| sets.at(lane));
-                let numbers = self.numbers_of(ty, sets, cx);
+            (Ty::Tags | Ty::Host, values) => {
+                let values = (0..lanes).map(|lane| values.at(lane));
+                let numbers = self.numbers_of(ty, values, cx);
                 return self.columns[output]
                     .lanes
                     .extend(Lanes::Word(numbers).arg(), lanes);
@@ -210,7 +210,7 @@ impl RowResults {
     }
 
     fn number_of(&mut self, ty: Ty, scalar: Scalar, cx: &Context<'_>) -> u32 {
-        let key = (ty == Ty::Text, scalar.bits());
+        let key = (ty, scalar.bits());
         if let Some(&number) = self.numbers.get(&key) {
             return number;
         }

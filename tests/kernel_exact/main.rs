@@ -15,6 +15,7 @@
 
 mod cases;
 mod harness;
+mod lowers;
 mod programs;
 mod random;
 mod worlds;

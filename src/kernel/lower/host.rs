@@ -1,10 +1,10 @@
-//! Host functions: the common ones as operations of their own, the others as calls of the very
-//! function that the interpreter calls, once per distinct arguments.
+//! Host functions: the common ones as operations of their own, the others as calls
+//! ([`super::generic`]).
 
 use std::sync::Arc;
 
+use crate::language::FunctionSpec;
 use crate::language::edge::Relation;
-use crate::language::{FUNCTIONS, FunctionSpec, Kind, Type, Value};
 use crate::syntax::Span;
 
 use super::super::build::Builder;
@@ -12,9 +12,8 @@ use super::super::lanes::Ty;
 use super::super::op::Op;
 use super::super::op::arithmetic::{Arithmetic, FloatOp, IntOp, NumberOp};
 use super::super::op::compare::Compare;
-use super::super::op::host::{HostArg, HostCall, HostOp};
 use super::super::op::sets::SetOp;
-use super::super::op::source::{Constant, Source, kind_ty};
+use super::super::op::source::{Constant, Source};
 use super::super::program::N;
 use super::value::{Atom, Val};
 use super::{Lowered, Lowering, refusal};
@@ -235,157 +234,6 @@ impl Lowering<'_> {
     /// Whether tags come from a field: then no text is in them twice.
     fn is_field(&self, node: N) -> bool {
         matches!(self.b.nodes[node.ix()].op, Op::Source(Source::Field { .. }))
-    }
-
-    /// Any other function: called as the interpreter calls it.
-    fn generic(
-        &mut self,
-        spec: &'static FunctionSpec,
-        when: N,
-        atoms: &[Atom],
-        span: Span,
-    ) -> Lowered<Val> {
-        let mut operands = Vec::new();
-        let mut arguments = Vec::new();
-        for atom in atoms {
-            let value: Val = atom.clone().into();
-            match (self.known(&value), atom) {
-                (Some(value), _) => arguments.push(HostArg::Value(value)),
-                (None, Atom::Lane(node)) => {
-                    arguments.push(HostArg::Operand(self.b.ty(*node)));
-                    operands.push(*node);
-                }
-                _ => {
-                    return Err(refusal(
-                        span,
-                        &format!("`{}` with such an argument", spec.name),
-                        "pass a field, or an array or map of literals",
-                    ));
-                }
-            }
-        }
-        let kinds = self.result_kinds(spec, atoms, &arguments, span)?;
-        let ambient = matches!(
-            spec.name,
-            "lookup" | "days_since" | "days_between" | "parse_time"
-        );
-        let index = FUNCTIONS.iter().position(|known| known.name == spec.name);
-        let call = self.b.call(HostCall {
-            name: spec.name,
-            index: index.unwrap_or(usize::MAX), // the row came from the table
-            arguments,
-            ambient,
-        });
-        let call = self.b.node(Op::Host(HostOp::Call(call)), &operands);
-        let fails = self.b.node(Op::Host(HostOp::Fails), &[call]);
-        let fails = self.b.and(when, fails);
-        self.fail(fails, "a call of a host function that fails");
-        let mut out = Val::default();
-        for kind in &kinds {
-            let is = match kinds.len() {
-                1 => Builder::TRUE,
-                _ => self.b.node(Op::Host(HostOp::Is(*kind)), &[call]),
-            };
-            let atom = match kind {
-                Some(ty) => Atom::Lane(self.b.node(Op::Host(HostOp::Get(*ty)), &[call])),
-                None => Atom::Unit,
-            };
-            out.add(&mut self.b, is, atom);
-        }
-        Ok(out)
-    }
-
-    /// The kinds that a result may have.
-    fn result_kinds(
-        &self,
-        spec: &FunctionSpec,
-        atoms: &[Atom],
-        arguments: &[HostArg],
-        span: Span,
-    ) -> Lowered<Vec<Option<Ty>>> {
-        let result = (spec.signatures.iter())
-            .find(|signature| {
-                signature.parameters.len() == atoms.len()
-                    && (signature.parameters.iter().zip(atoms))
-                        .all(|(ty, atom)| self.fits(*ty, atom))
-            })
-            .map_or(spec.signatures[0].result, |signature| signature.result);
-        let any_float =
-            || (atoms.iter()).any(|atom| matches!(atom.ty(&self.b), Some((Ty::Float, _))));
-        Ok(match result {
-            Type::Bool => vec![Some(Ty::Bool)],
-            Type::Int => vec![Some(Ty::Int)],
-            Type::Float => vec![Some(Ty::Float)],
-            Type::Text => vec![Some(Ty::Text)],
-            Type::Time => vec![Some(Ty::Time)],
-            Type::Same => vec![
-                atoms
-                    .first()
-                    .and_then(|atom| atom.ty(&self.b))
-                    .map(|(ty, _)| ty),
-            ],
-            Type::Number if spec.name == "sum" || spec.name == "sum_of" => {
-                vec![Some(Ty::Int), Some(Ty::Float)]
-            }
-            Type::Number if any_float() => vec![Some(Ty::Float)],
-            Type::Number => vec![Some(Ty::Int)],
-            Type::Found => self.found_kinds(spec, arguments),
-            Type::Texts | Type::Array | Type::Map | Type::Any | Type::Customer | Type::Rep => {
-                return Err(refusal(
-                    span,
-                    &format!("`{}`, which makes an array", spec.name),
-                    "write the array out, or use `has_any`, `overlap`, `count_in`",
-                ));
-            }
-        })
-    }
-
-    /// The kinds of what a lookup may find.
-    fn found_kinds(&self, spec: &FunctionSpec, arguments: &[HostArg]) -> Vec<Option<Ty>> {
-        if spec.name == "lookup"
-            && let Some(HostArg::Value(Value::Text(table))) = arguments.first()
-            && let Some(kind) = self.env.schema.tables().get(&**table)
-            && *kind != Kind::Tags
-        {
-            return vec![Some(kind_ty(*kind)), None];
-        }
-        let mut kinds = vec![
-            None,
-            Some(Ty::Bool),
-            Some(Ty::Int),
-            Some(Ty::Float),
-            Some(Ty::Text),
-        ];
-        if let Some(HostArg::Value(Value::Map(map))) = arguments.last()
-            && let Some(first) = map.values().next()
-        {
-            let float = map.values().all(|value| matches!(value, Value::Float(_)));
-            let int = map.values().all(|value| matches!(value, Value::Int(_)));
-            match first {
-                Value::Float(_) if float => kinds = vec![None, Some(Ty::Float)],
-                Value::Int(_) if int => kinds = vec![None, Some(Ty::Int)],
-                _ => {}
-            }
-        }
-        kinds
-    }
-
-    fn fits(&self, ty: Type, atom: &Atom) -> bool {
-        match atom {
-            Atom::Unit => ty == Type::Any,
-            Atom::Array(_) => matches!(ty, Type::Array | Type::Texts | Type::Any),
-            Atom::Map(_) => matches!(ty, Type::Map | Type::Any),
-            Atom::Lane(node) => match self.b.ty(*node) {
-                Ty::Bool => matches!(ty, Type::Bool | Type::Any),
-                Ty::Int => matches!(ty, Type::Int | Type::Number | Type::Any),
-                Ty::Float => matches!(ty, Type::Float | Type::Number | Type::Any),
-                Ty::Text => matches!(ty, Type::Text | Type::Any),
-                Ty::Time => matches!(ty, Type::Time | Type::Any),
-                Ty::Tags => matches!(ty, Type::Texts | Type::Array | Type::Any),
-                Ty::Host => false,
-            },
-            Atom::Record(_) | Atom::Params(..) | Atom::Range(..) => false,
-        }
     }
 }
 

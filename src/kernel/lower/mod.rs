@@ -7,6 +7,7 @@
 
 mod calls;
 mod expressions;
+mod generic;
 mod host;
 mod operators;
 mod statements;

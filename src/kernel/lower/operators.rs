@@ -73,7 +73,7 @@ impl Lowering<'_> {
         let unlike = self.b.bool(relation == Relation::NotEqual);
         let (ty_a, ty_b) = (a.ty(&self.b), b.ty(&self.b));
         let op = match (ty_a, ty_b) {
-            (Some((Ty::Tags, _)), Some((Ty::Tags, _))) => {
+            (Some((Ty::Tags | Ty::Host, _)), Some((Ty::Tags | Ty::Host, _))) => {
                 let what = "a comparison of arrays";
                 return Err(refusal(span, what, "use `has_all` and `len`"));
             }
@@ -150,6 +150,10 @@ impl Lowering<'_> {
                 BinaryOperator::BitXor => self.b.node(Op::Logic(Logic::Xor), &[a, b]),
                 _ => return Ok(None),
             },
+            (Ty::Host, _) | (_, Ty::Host) => {
+                let what = "an operator on arrays or maps";
+                return Err(refusal(span, what, "write the array out"));
+            }
             (Ty::Text, Ty::Text) if operator == BinaryOperator::Add => self.join(when, a, b),
             (Ty::Text, _) | (_, Ty::Text) if operator == BinaryOperator::Add => {
                 let what = "a text joined with another kind by `+`";
@@ -251,6 +255,12 @@ impl Lowering<'_> {
                 }
             }
             (Atom::Lane(set), Atom::Unit) if self.b.ty(*set) == Ty::Tags => Ok(Builder::FALSE),
+            (Atom::Lane(made), item) if self.b.ty(*made) == Ty::Host => {
+                let arguments = vec![Val::lane(*made), item.clone().into()];
+                let found =
+                    self.under(when, |s| s.host_call(&"contains".into(), arguments, span))?;
+                Ok(self.truth(&found, span))
+            }
             (Atom::Lane(text), Atom::Lane(part))
                 if (self.b.ty(*text), self.b.ty(*part)) == (Ty::Text, Ty::Text) =>
             {

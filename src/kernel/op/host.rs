@@ -5,6 +5,7 @@
 //! rows. Results keep their kind: [`HostOp::Is`] tells it, [`HostOp::Get`] takes the content.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::language::Value;
 
@@ -18,6 +19,33 @@ pub(in crate::kernel) enum HostArg {
     Operand(Ty),
     /// The same for every row.
     Value(Value),
+    /// An array in which values differ.
+    Array(Vec<HostArg>),
+    /// A map in which values differ.
+    Map(Vec<(Arc<str>, HostArg)>),
+}
+
+impl HostArg {
+    /// The argument for a row, given the next operand of that type; `None` where there is none.
+    pub(in crate::kernel) fn value(
+        &self,
+        next: &mut impl FnMut(Ty) -> Option<Value>,
+    ) -> Option<Value> {
+        Some(match self {
+            Self::Operand(ty) => next(*ty)?,
+            Self::Value(value) => value.clone(),
+            Self::Array(items) => Value::Array(
+                (items.iter())
+                    .map(|item| item.value(next))
+                    .collect::<Option<_>>()?,
+            ),
+            Self::Map(entries) => Value::Map(Arc::new(
+                (entries.iter())
+                    .map(|(key, item)| Some((key.clone(), item.value(next)?)))
+                    .collect::<Option<_>>()?,
+            )),
+        })
+    }
 }
 
 /// A call as a program makes it.
@@ -90,6 +118,7 @@ fn is(value: &Value, ty: Option<Ty>) -> bool {
             | (Value::Float(_), Some(Ty::Float))
             | (Value::Text(_), Some(Ty::Text))
             | (Value::Time(_), Some(Ty::Time))
+            | (Value::Array(_) | Value::Map(_), Some(Ty::Host))
     )
 }
 
