@@ -21,6 +21,7 @@ mod random;
 mod worlds;
 
 use bookwright::Hook;
+use bookwright::probe::Probe;
 use harness::Check;
 
 #[test]
@@ -41,17 +42,33 @@ fn hooks_of_pairs_are_exact_and_only_failures_defer() {
     }
 }
 
-/// The policies of the repository that are examples of good ones.
+/// The policies of the repository that are examples of good ones: on the awkward book, and that of
+/// the funnel on records made up for its schema.
 #[test]
 fn bundled_policies_defer_nothing() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```rhai\n").skip(1);
+    let shown = shown.filter_map(|rest| rest.split("```").next());
+    // One of them shows what is wrong with a policy.
+    let shown: Vec<&str> = shown.filter(|text| Probe::new(text).is_ok()).collect();
+    assert_eq!(shown.len(), 2, "policies of the README");
     let book = harness::book();
-    for path in ["examples/first.rhai", "examples/quickstart/policy.rhai"] {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        let text = std::fs::read_to_string(&path).unwrap();
-        let check = Check::new(&text, &book);
-        for hook in Hook::ALL {
-            check.defers_nothing(hook);
-        }
+    let examples = [
+        include_str!("../../examples/first.rhai"),
+        include_str!("../../examples/quickstart/policy.rhai"),
+    ];
+    for text in examples.into_iter().chain(shown) {
+        let check = Check::new(text, &book);
+        assert!(
+            Hook::ALL
+                .map(|hook| check.defers_nothing(hook))
+                .contains(&true)
+        );
+    }
+    let funnel = include_str!("../../examples/olist/policy.rhai");
+    let check = Check::new(funnel, &harness::funnel());
+    for hook in Hook::ALL {
+        check.defers_nothing(hook);
     }
 }
 
