@@ -167,47 +167,87 @@ impl Planner<'_> {
     }
 }
 
-/// Adds up terms along the lanes: for each its factor and its column.
-pub(super) fn add_up(terms: &[(f64, &[f64])], out: &mut [f64]) {
-    let mut start = true;
+/// What a pass adds its columns to.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    Nothing,
+    /// The same number for all lanes.
+    Number(f64),
+    /// What the pass before left.
+    Sum,
+}
+
+/// Adds up terms along the lanes, after a number where there is one: for each its factor and its
+/// column.
+pub(super) fn add_up(first: Option<f64>, terms: &[(f64, &[f64])], out: &mut [f64]) {
+    let mut start = first.map_or(Start::Nothing, Start::Number);
+    if terms.is_empty() {
+        out.fill(first.unwrap_or(0.0));
+    }
     for terms in terms.chunks(4) {
         match *terms {
-            [a] => pass([a.0], [a.1], start, out),
-            [a, b] => pass([a.0, b.0], [a.1, b.1], start, out),
-            [a, b, c] => pass([a.0, b.0, c.0], [a.1, b.1, c.1], start, out),
-            [a, b, c, d, ..] => pass([a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1], start, out),
+            [a] => by_last([a.0], [a.1], start, out),
+            [a, b] => by_last([a.0, b.0], [a.1, b.1], start, out),
+            [a, b, c] => by_last([a.0, b.0, c.0], [a.1, b.1, c.1], start, out),
+            [a, b, c, d, ..] => {
+                by_last([a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1], start, out);
+            }
             [] => {}
         }
-        start = false;
+        start = Start::Sum;
     }
 }
 
-/// One pass over `K` columns.
+/// Many sums end in a column as it is, `… - rep.workload`: that one is not multiplied.
 #[inline(always)]
-fn pass<const K: usize>(factors: [f64; K], columns: [&[f64]; K], start: bool, out: &mut [f64]) {
+fn by_last<const K: usize>(factors: [f64; K], columns: [&[f64]; K], start: Start, out: &mut [f64]) {
+    match factors.last() {
+        Some(1.0) => pass::<K, 1>(factors, columns, start, out),
+        Some(-1.0) => pass::<K, -1>(factors, columns, start, out),
+        _ => pass::<K, 0>(factors, columns, start, out),
+    }
+}
+
+/// One pass over `K` columns, the last of which is added or taken away as it is where `LAST` is
+/// not 0.
+#[inline(always)]
+fn pass<const K: usize, const LAST: i8>(
+    factors: [f64; K],
+    columns: [&[f64]; K],
+    start: Start,
+    out: &mut [f64],
+) {
     const STEP: usize = 8;
     let columns = columns.map(|column| &column[..out.len()]);
     let chunks = columns.map(|column| column.as_chunks::<STEP>());
     let (steps, rest) = out.as_chunks_mut::<STEP>();
+    let term = |k: usize, x: f64| match LAST {
+        1 if k + 1 == K => x,
+        -1 if k + 1 == K => -x,
+        _ => factors[k] * x,
+    };
     for (at, out) in steps.iter_mut().enumerate() {
         // Whole steps at a time, in registers: sums of fixed size are what vectorises.
-        let term = |k: usize| chunks[k].0[at].map(|x| factors[k] * x);
-        let mut sum = term(0);
-        if !start {
-            add(&mut sum, out);
+        let mut sum = chunks[0].0[at].map(|x| term(0, x));
+        match start {
+            Start::Nothing => {}
+            Start::Number(number) => add(&mut sum, &[number; STEP]),
+            Start::Sum => add(&mut sum, out),
         }
         for k in 1..K {
-            add(&mut sum, &term(k));
+            add(&mut sum, &chunks[k].0[at].map(|x| term(k, x)));
         }
         *out = sum;
     }
     for (at, out) in rest.iter_mut().enumerate() {
-        let mut sum = factors[0] * chunks[0].1[at];
-        if !start {
-            sum += *out;
+        let mut sum = term(0, chunks[0].1[at]);
+        match start {
+            Start::Nothing => {}
+            Start::Number(number) => sum += number,
+            Start::Sum => sum += *out,
         }
         for k in 1..K {
-            sum += factors[k] * chunks[k].1[at];
+            sum += term(k, chunks[k].1[at]);
         }
         *out = sum;
     }

@@ -38,7 +38,7 @@ impl PairRun<'_> {
                 greatest = greatest.max(this.add_up(linear, lane, from, out));
                 return;
             }
-            greatest = f64::INFINITY;
+            greatest = greatest.max(finite(this.bound(leaf, lane, 4)));
             match this.pair_arg(leaf, lane, from, count) {
                 Arg::Float(In::Each(values)) => out.copy_from_slice(values),
                 Arg::Float(In::All(value)) => out.fill(value),
@@ -72,6 +72,7 @@ impl PairRun<'_> {
         const FEW: usize = 8;
         let mut terms: [(f64, &[f64]); FEW] = [(0.0, &[]); FEW];
         let mut many = Vec::new();
+        let (mut first, mut few) = (None, 0);
         let mut bound = 0.0;
         for (at, term) in linear.terms.iter().enumerate() {
             let scale = match term.scale.map(|scale| self.customer_value(scale, lane)) {
@@ -80,6 +81,10 @@ impl PairRun<'_> {
                 Some(_) => f64::NAN, // terms are floats
             };
             let factor = term.sign * scale;
+            if at == 0 && term.column.is_none() {
+                (first, bound) = (Some(factor), factor.abs());
+                continue;
+            }
             let column = match term
                 .column
                 .map(|node| self.pair_arg(node, lane, from, out.len()))
@@ -88,22 +93,21 @@ impl PairRun<'_> {
                 _ => &self.ones[..out.len()],
             };
             bound += factor.abs() * term.column.map_or(1.0, |node| self.bound(node, lane, 4));
-            match terms.get_mut(at) {
-                Some(slot) => *slot = (factor, column),
+            match terms.get_mut(few) {
+                Some(slot) => {
+                    *slot = (factor, column);
+                    few += 1;
+                }
                 None => many.push((factor, column)),
             }
         }
         if many.is_empty() {
-            linear::add_up(&terms[..linear.terms.len()], out);
+            linear::add_up(first, &terms[..few], out);
         } else {
             let all: Vec<_> = terms.into_iter().chain(many).collect();
-            linear::add_up(&all, out);
+            linear::add_up(first, &all, out);
         }
-        // Some terms are rounded up on the way, each by far less than this all together.
-        match bound * 1.001 {
-            bound if bound < f64::MAX / 2.0 => bound,
-            _ => f64::INFINITY, // or no number at all
-        }
+        finite(bound)
     }
 
     /// No value of the node along the reps is greater than this without its sign; infinite, or no
@@ -169,5 +173,14 @@ impl PairRun<'_> {
                 .filter(|(_, missing)| **missing)
                 .for_each(|(at, _)| bad(at));
         }
+    }
+}
+
+/// A bound as it may be told: infinite where it is beyond what can be relied upon.
+fn finite(bound: f64) -> f64 {
+    // Some terms are rounded up on the way, each by far less than this all together.
+    match bound * 1.001 {
+        bound if bound < f64::MAX / 2.0 => bound,
+        _ => f64::INFINITY, // or no number at all
     }
 }
