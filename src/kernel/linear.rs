@@ -234,8 +234,8 @@ fn pass<const K: usize, const LAST: i8>(
             Start::Number(number) => add(&mut sum, &[number; STEP]),
             Start::Sum => add(&mut sum, out),
         }
-        for k in 1..K {
-            add(&mut sum, &chunks[k].0[at].map(|x| term(k, x)));
+        for (k, chunk) in chunks.iter().enumerate().skip(1) {
+            add(&mut sum, &chunk.0[at].map(|x| term(k, x)));
         }
         *out = sum;
     }
@@ -246,8 +246,8 @@ fn pass<const K: usize, const LAST: i8>(
             Start::Number(number) => sum += number,
             Start::Sum => sum += *out,
         }
-        for k in 1..K {
-            sum += term(k, chunks[k].1[at]);
+        for (k, chunk) in chunks.iter().enumerate().skip(1) {
+            sum += term(k, chunk.1[at]);
         }
         *out = sum;
     }

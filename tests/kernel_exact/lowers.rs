@@ -254,6 +254,7 @@ fn arguments(ty: Type) -> &'static [&'static str] {
             "[1, 2]",
         ],
         Type::Map => &["#{ east: 2.0, it: 1.5 }", "#{ east: customer.delta ?? 1 }"],
+        Type::Customer | Type::Rep => &["customer"], // made in tests only
         Type::Any | Type::Same | Type::Found => &["customer.region", "customer.score", "3"],
     }
 }
