@@ -252,12 +252,14 @@ impl<'v> PairRun<'v> {
     ///
     /// Only what is not in a table; [`Self::look_up`] comes before.
     pub(super) fn compute(&mut self, lane: usize, from: usize, count: usize) {
-        let program = self.program();
-        self.pairs.resize(count);
-        for at in (0..program.nodes.len() as u32).map(N) {
-            if self.tables.computes(at) {
-                self.one(at, false, lane, from, count);
-            }
+        if self.tables.computed(0).is_some() {
+            self.pairs.resize(count);
+        }
+        for place in 0.. {
+            let Some(node) = self.tables.computed(place) else {
+                break;
+            };
+            self.one(node, false, lane, from, count);
         }
     }
 

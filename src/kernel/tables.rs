@@ -80,6 +80,8 @@ pub(super) struct Tables {
     worth: Vec<bool>,
     /// The pair nodes that are computed for every pair.
     computed: Vec<bool>,
+    /// The same nodes in order.
+    in_order: Vec<N>,
     reps: usize,
 }
 
@@ -169,6 +171,13 @@ impl Tables {
                 open.extend(&own.args);
             }
         }
+        let all = (0..program.nodes.len() as u32).map(N); // a node's number is 32 bits
+        self.in_order = all.filter(|node| self.computes(*node)).collect();
+    }
+
+    /// The pair node that is computed for every pair after so many others.
+    pub(super) fn computed(&self, place: usize) -> Option<N> {
+        self.in_order.get(place).copied()
     }
 
     /// Whether the node is in a table.
@@ -214,7 +223,7 @@ impl Tables {
     }
 
     /// Whether the node is computed for every pair.
-    pub(super) fn computes(&self, node: N) -> bool {
+    fn computes(&self, node: N) -> bool {
         self.computed.get(node.ix()) == Some(&true)
     }
 
@@ -223,7 +232,8 @@ impl Tables {
         let group = &mut self.groups[group];
         group.next.clear();
         group.next.extend(group.key.iter().map(|node| bits(*node)));
-        if group.sought == group.next && group.at < group.made.len() {
+        // Keys are a number or two: compared here, not by a call.
+        if group.sought.iter().eq(&group.next) && group.at < group.made.len() {
             return true;
         }
         std::mem::swap(&mut group.sought, &mut group.next);
