@@ -78,6 +78,9 @@ fn run(arguments: &[String], out: &mut dyn Write) -> Result<u8, Failure> {
     let lab = Lab::parse(arguments)?;
     let policy = lab.diagnostics(out)?;
     let tested = lab.tests(&policy, out)?;
+    if tested == BUDGET {
+        return Ok(tested);
+    }
     let noticed = if tested == TESTS {
         0 // changes of a policy that fails its tests say nothing
     } else {

@@ -19,7 +19,7 @@ fn blocks(language: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_first_policy_is_the_file_that_the_example_reads() {
-    let [first, wrong, chinese] = blocks("rhai")[..] else {
+    let [first, wrong, tests, chinese] = blocks("rhai")[..] else {
         panic!("other policies than the test knows")
     };
     assert_eq!(first, include_str!("../examples/first.rhai"));
@@ -27,6 +27,9 @@ fn the_first_policy_is_the_file_that_the_example_reads() {
         let policy = Policy::compile(right, &Schema::default()).unwrap();
         assert!(policy.notes().is_empty(), "{}", policy.notes());
     }
+
+    let tested = Policy::compile(first, &Schema::default()).unwrap();
+    bookwright::testing::assert_policy(&tested.with_tests(tests).unwrap());
 
     let error = Policy::compile(wrong, &Schema::default()).unwrap_err();
     let shown = blocks("text");
