@@ -9,6 +9,7 @@
 mod assertions;
 mod coverage;
 mod functions;
+mod hostile;
 mod invariants;
 mod mutation;
 mod suite;
