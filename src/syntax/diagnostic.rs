@@ -48,6 +48,27 @@ pub struct Fix {
     pub replacement: String,
 }
 
+impl Fix {
+    /// The text with the change; the text as it is where the place is none of its.
+    ///
+    /// ```
+    /// use bookwright::syntax::{Fix, Span};
+    ///
+    /// let fix = Fix { span: Span::new(4, 7), replacement: "level".into() };
+    /// assert_eq!(fix.apply("rep.lvl"), "rep.level");
+    /// ```
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let range = self.span.range();
+        match (text.get(..range.start), text.get(range.end..)) {
+            (Some(before), Some(after)) if range.start <= range.end => {
+                format!("{before}{}{after}", self.replacement)
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
 /// One finding.
 ///
 /// ```

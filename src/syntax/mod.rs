@@ -5,6 +5,7 @@
 //! resolved by the policy layer. Parsing takes time linear in the text.
 
 pub mod ast;
+pub mod codes;
 mod diagnostic;
 mod lexer;
 mod parser;

@@ -5,13 +5,14 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::{Diagnostic, Severity, Source, render};
+use super::{Diagnostic, Severity, Source, Span, render};
 
 /// The findings about one policy, in order of place.
 ///
-/// Serialises as the array that `plan --check` prints: severity, code, message, line and column of
-/// begin and end from 1 in characters, and help where there is some. Displays as text with source
-/// excerpts.
+/// Serialises as the array that `plan --check` prints: severity, code, message, the place (line and
+/// column of begin and end from 1 in characters, first byte and the byte after the last), and where
+/// there is some `help`, the places `related` to it, each with its message, and the `fix`: a place
+/// and its `replacement`. Displays as text with source excerpts.
 ///
 /// ```
 /// use bookwright::syntax::{Diagnostic, Report, Source, Span};
@@ -135,28 +136,76 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { source, diagnostic } = self;
-        let start = source.position(diagnostic.span.start);
-        let end = source.position(diagnostic.span.end.max(diagnostic.span.start));
-        let mut row = serializer.serialize_struct("Diagnostic", 8)?;
+        let mut row = serializer.serialize_struct("Diagnostic", 12)?;
         row.serialize_field("severity", &diagnostic.severity)?;
         row.serialize_field("code", diagnostic.code)?;
         row.serialize_field("message", &diagnostic.message)?;
-        row.serialize_field("line", &start.line)?;
-        row.serialize_field("column", &start.column)?;
-        row.serialize_field("end_line", &end.line)?;
-        row.serialize_field("end_column", &end.column)?;
+        place(&mut row, source, diagnostic.span)?;
         match &diagnostic.help {
             Some(help) => row.serialize_field("help", help)?,
             None => row.skip_field("help")?,
+        }
+        if diagnostic.related.is_empty() {
+            row.skip_field("related")?;
+        } else {
+            let related = diagnostic.related.iter();
+            let related: Vec<Labelled<'_>> = related
+                .map(|(span, text)| Labelled {
+                    source,
+                    span: *span,
+                    key: "message",
+                    text,
+                })
+                .collect();
+            row.serialize_field("related", &related)?;
+        }
+        match &diagnostic.fix {
+            Some(fix) => {
+                let fix = Labelled {
+                    source,
+                    span: fix.span,
+                    key: "replacement",
+                    text: &fix.replacement,
+                };
+                row.serialize_field("fix", &fix)?;
+            }
+            None => row.skip_field("fix")?,
         }
         row.end()
     }
 }
 
+/// A place with a text of its own.
+struct Labelled<'a> {
+    source: &'a Source,
+    span: Span,
+    key: &'static str,
+    text: &'a str,
+}
+
+impl Serialize for Labelled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_struct("Place", 7)?;
+        place(&mut row, self.source, self.span)?;
+        row.serialize_field(self.key, self.text)?;
+        row.end()
+    }
+}
+
+fn place<R: SerializeStruct>(row: &mut R, source: &Source, span: Span) -> Result<(), R::Error> {
+    let end = span.end.max(span.start);
+    let (from, to) = (source.position(span.start), source.position(end));
+    row.serialize_field("line", &from.line)?;
+    row.serialize_field("column", &from.column)?;
+    row.serialize_field("end_line", &to.line)?;
+    row.serialize_field("end_column", &to.column)?;
+    row.serialize_field("start", &span.start)?;
+    row.serialize_field("end", &end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::Span;
 
     #[test]
     fn findings_come_in_order_of_place_and_once() {
@@ -173,11 +222,24 @@ mod tests {
     fn the_json_is_what_check_prints() {
         let report = Report::new(
             Source::new("名=\n1"),
-            vec![Diagnostic::warning("w", Span::new(3, 6), "m").with_help("h")],
+            vec![
+                Diagnostic::warning("w", Span::new(3, 6), "m").with_help("h"),
+                Diagnostic::error("e", Span::new(5, 6), "n")
+                    .with_related(Span::new(0, 3), "here")
+                    .with_fix(Span::new(5, 6), "2"),
+            ],
         );
         assert_eq!(
             serde_json::to_string(&report).unwrap(),
-            r#"[{"severity":"warning","code":"w","message":"m","line":1,"column":2,"end_line":2,"end_column":2,"help":"h"}]"#
+            concat!(
+                r#"[{"severity":"warning","code":"w","message":"m","line":1,"column":2,"#,
+                r#""end_line":2,"end_column":2,"start":3,"end":6,"help":"h"},"#,
+                r#"{"severity":"error","code":"e","message":"n","line":2,"column":1,"#,
+                r#""end_line":2,"end_column":2,"start":5,"end":6,"related":[{"line":1,"column":1,"#,
+                r#""end_line":1,"end_column":2,"start":0,"end":3,"message":"here"}],"#,
+                r#""fix":{"line":2,"column":1,"end_line":2,"end_column":2,"start":5,"end":6,"#,
+                r#""replacement":"2"}}]"#
+            )
         );
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use bookwright::syntax::codes;
 use bookwright::{Schema, check};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnostics/cases.txt");
@@ -77,13 +78,12 @@ fn every_code_in_the_source_has_a_case() {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap();
             // A code is a text of lower-case words joined by `-`.
-            for quoted in text.split('"').skip(1).step_by(2) {
-                let word = |c: char| c.is_ascii_lowercase() || c == '-';
-                if quoted.contains('-')
-                    && quoted.chars().all(word)
-                    && !quoted.starts_with('-')
-                    && !quoted.ends_with('-')
-                {
+            let word = |c: char| !(c.is_ascii_lowercase() || c == '-');
+            for (at, _) in text.match_indices('"') {
+                let rest = &text[at + 1..];
+                let quoted = &rest[..rest.find(word).unwrap_or(0)];
+                let whole = rest[quoted.len()..].starts_with('"');
+                if whole && quoted.trim_matches('-').contains('-') {
                     codes.insert(quoted.to_owned());
                 }
             }
@@ -98,4 +98,13 @@ fn every_code_in_the_source_has_a_case() {
     let missing: Vec<&String> = codes.difference(&shown).collect();
     assert!(codes.len() > 60, "{codes:?}");
     assert!(missing.is_empty(), "no case shows {missing:?}");
+    let explained: BTreeSet<String> = codes::all().map(|code| code.code.to_owned()).collect();
+    let missing: Vec<&String> = codes.difference(&explained).collect();
+    assert!(missing.is_empty(), "src/syntax/codes.md has no {missing:?}");
+    let unknown: Vec<&String> = (explained.iter())
+        .filter(|code| !codes.contains(*code))
+        // Single words, and what is found behind the checks.
+        .filter(|code| !["recursion", "interpreted", "not-compiled"].contains(&&***code))
+        .collect();
+    assert!(unknown.is_empty(), "nothing gives {unknown:?}");
 }

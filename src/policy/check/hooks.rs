@@ -2,7 +2,7 @@
 
 use crate::language::{FunctionSpec, Hook, Parameter, RESERVED_HOOKS};
 use crate::syntax::ast::{FunctionItem, Script};
-use crate::syntax::{Diagnostic, distance};
+use crate::syntax::{Diagnostic, Span, distance};
 
 use super::calls::Calls;
 use super::suite::Suite;
@@ -195,7 +195,8 @@ fn parameters(hook: Hook, function: &FunctionItem, findings: &mut Vec<Diagnostic
                 function.span,
                 format!("the hook `{hook}` cannot be `private`: the plan calls it"),
             )
-            .with_help("remove `private`"),
+            .with_help("remove `private`")
+            .with_fix(Span::new(function.span.start, function.span.start + 7), ""),
         );
     }
 }

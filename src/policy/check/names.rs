@@ -24,6 +24,8 @@ struct Local<'a> {
     constant: bool,
     parameter: bool,
     read: bool,
+    /// Whether it is assigned to, so that a new name alone would not do.
+    assigned: bool,
 }
 
 struct Names<'a, 'f> {
@@ -194,6 +196,7 @@ impl<'a> Names<'a, '_> {
             parameter,
             // One message for one name.
             read: self.findings.len() > before,
+            assigned: false,
         });
     }
 
@@ -209,14 +212,17 @@ impl<'a> Names<'a, '_> {
             } else {
                 "local"
             };
-            self.findings.push(
-                Diagnostic::warning(
-                    "unused-local",
-                    local.name.span,
-                    format!("nobody reads the {what} `{name}`"),
-                )
-                .with_help(format!("remove it, or call it `_{name}`")),
-            );
+            let finding = Diagnostic::warning(
+                "unused-local",
+                local.name.span,
+                format!("nobody reads the {what} `{name}`"),
+            )
+            .with_help(format!("remove it, or call it `_{name}`"));
+            self.findings.push(if local.assigned {
+                finding
+            } else {
+                finding.with_fix(local.name.span, format!("_{name}"))
+            });
         }
     }
 
@@ -284,6 +290,7 @@ impl<'a> Names<'a, '_> {
             .find(|local| local.name.text == name.text)
         {
             local.read |= compound && local.read;
+            local.assigned = true;
             if local.constant {
                 let finding = Diagnostic::error(
                     "assign-to-constant",

@@ -247,7 +247,8 @@ impl Lexer<'_> {
                         u32::from(letter)
                     ),
                 )
-                .with_help("remove it; in a text write it as an escape: `\\u202E`"),
+                .with_help("remove it; in a text write it as an escape: `\\u202E`")
+                .with_fix(Span::new(at, at + letter.len_utf8() as u32), ""),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Operators, brackets, separators; what only looks like one; and letters that are not ASCII.
 
 use super::{Kind, Lexer, render};
-use crate::syntax::Diagnostic;
+use crate::syntax::{Diagnostic, Fix};
 
 /// The symbols of the grammar, longer ones before their beginnings.
 const SYMBOLS: &[&str] = &[
@@ -148,6 +148,16 @@ impl Lexer<'_> {
             {
                 let message = format!("`{symbol}` is no operator of the language");
                 self.refuse(start, symbol, "unknown-symbol", &message, help);
+                let span = self.span_from(start);
+                if let Some(finding) = self.diagnostics.last_mut()
+                    && (finding.code, finding.span) == ("unknown-symbol", span)
+                    && help == format!("write `{meant}`")
+                {
+                    finding.fix = Some(Fix {
+                        span,
+                        replacement: meant.to_owned(),
+                    });
+                }
                 if !meant.is_empty()
                     && let (Some(token), Some(known)) = (
                         self.tokens.last_mut(),

@@ -110,7 +110,12 @@ fn refusal(word: &str) -> Refusal {
 impl Parser<'_> {
     fn refuse(&mut self, word: &str, span: Span) {
         let (code, message, help) = refusal(word);
-        self.report(Diagnostic::error(code, span, message).with_help(help));
+        let finding = Diagnostic::error(code, span, message).with_help(help);
+        self.report(match word {
+            "null" | "nil" | "void" => finding.with_fix(span, "()"),
+            "export" => finding.with_fix(span, ""),
+            _ => finding,
+        });
     }
 
     /// Refuses the word here and takes it.

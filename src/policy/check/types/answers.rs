@@ -202,7 +202,8 @@ impl<'a> Checker<'a> {
             if list.iter().any(|(known, _)| known == text) {
                 continue;
             }
-            let span = self.literal(text).unwrap_or(span);
+            let literal = self.literal(text);
+            let span = literal.unwrap_or(span);
             let finding = Diagnostic::error(
                 "unknown-tier",
                 span,
@@ -210,7 +211,7 @@ impl<'a> Checker<'a> {
             );
             let all: Vec<String> = list.iter().map(|(name, _)| format!("`{name}`")).collect();
             self.report(match nearest(text, list.iter().map(|(name, _)| &**name)) {
-                Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                Some(near) => meant(finding, near, literal),
                 None => finding.with_help(format!(
                     "there are {}; other tiers stand in `const TIERS = […];`",
                     all.join(", ")
@@ -288,7 +289,8 @@ impl<'a> Checker<'a> {
         }
         let Some(texts) = &element.texts else { return };
         for text in texts.set.iter() {
-            let span = (written(expr, text).or_else(|| self.literal(text))).unwrap_or(span);
+            let literal = written(expr, text).or_else(|| self.literal(text));
+            let span = literal.unwrap_or(span);
             let role = self.world.role(text);
             let finding = match role {
                 Some(true) => continue,
@@ -304,7 +306,7 @@ impl<'a> Checker<'a> {
                         format!("there is no role `{}`", crate::syntax::clipped(text)),
                     );
                     match nearest(text, self.world.roles()) {
-                        Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                        Some(near) => meant(finding, near, literal),
                         None => finding,
                     }
                 }
@@ -403,6 +405,15 @@ impl<'a> Checker<'a> {
                 .with_help("answer `true` where the rep may have the customer"),
             );
         }
+    }
+}
+
+/// The finding with the text that was meant; the fix where the wrong one is written out.
+fn meant(finding: Diagnostic, near: &str, literal: Option<Span>) -> Diagnostic {
+    let finding = finding.with_help(format!("did you mean `{near}`?"));
+    match literal {
+        Some(span) => finding.with_fix(span, format!("\"{near}\"")),
+        None => finding,
     }
 }
 

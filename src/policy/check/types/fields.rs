@@ -208,6 +208,14 @@ impl<'a> Checker<'a> {
             let ty = Ty::of(kinds);
             return self.result_of(spec, &[ty]);
         }
+        if bracket && kinds == Kinds::ARRAY {
+            self.report(Diagnostic::error(
+                "wrong-index",
+                name.span,
+                "an array is indexed with an int",
+            ));
+            return Ty::any();
+        }
         let finding = Diagnostic::error(
             "unknown-field",
             name.span,
