@@ -1,5 +1,5 @@
 //! `plan POLICY BOOK.json [options]` prints the plan as JSON; `plan --check POLICY [BOOK.json]`
-//! prints what is wrong with a policy as a JSON array.
+//! prints what is wrong with a policy as a JSON array; `plan --code CODE` says what a finding means.
 //!
 //! Exit status: 0 fine, 1 the policy is wrong, 2 the book (or the command line) is wrong, 3
 //! stopped by a budget. Problems go to standard error as text.
@@ -17,6 +17,7 @@ const USAGE: &str = "usage:
   plan POLICY BOOK.json [--now T] [--utc-offset +08:00] [--seed N] [--params JSON]
                         [--strategy S] [--explain CUSTOMER] [--seconds S]
   plan --check POLICY [BOOK.json]
+  plan --code CODE
 
   --now T            the moment to plan for, RFC 3339 or a date; default: the clock
   --utc-offset O     where days begin; default Z
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     let mut console = Console { out, err };
     let done = match arguments.first().map(String::as_str) {
         Some("--check") => check_policy(&mut console, &arguments[1..]),
+        Some("--code") => explain_code(&mut console, &arguments[1..]),
         Some("--help" | "-h") => console.print(&format!("{USAGE}\n")),
         _ => plan(&mut console, arguments),
     };
@@ -108,6 +110,16 @@ fn check_policy(console: &mut Console<'_>, files: &[String]) -> Result<(), Failu
         console.tell(&report.to_string());
     }
     Ok(())
+}
+
+fn explain_code(console: &mut Console<'_>, codes: &[String]) -> Result<(), Failure> {
+    let [code] = codes else {
+        return Err(failure(BOOK, USAGE));
+    };
+    match bookwright::syntax::codes::explain(code) {
+        Some(explained) => console.print(&explained.to_string()),
+        None => Err(failure(BOOK, format!("there is no code `{code}`"))),
+    }
 }
 
 fn plan(console: &mut Console<'_>, arguments: &[String]) -> Result<(), Failure> {

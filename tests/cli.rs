@@ -324,13 +324,14 @@ fn check_prints_diagnostics_as_json() {
             "column",
             "end_line",
             "end_column",
+            "start",
+            "end",
         ] {
             assert!(keys.contains(&key), "{finding}");
         }
-        assert!(
-            keys.len() == 7 || keys.len() == 8 && keys.contains(&"help"),
-            "{finding}"
-        );
+        let more = ["help", "related", "fix"];
+        let more = more.iter().filter(|key| keys.contains(key)).count();
+        assert_eq!(keys.len(), 9 + more, "{finding}");
         assert!(["error", "warning", "note"].contains(&finding["severity"].as_str().unwrap()));
     }
     let field = &found[0];
@@ -363,6 +364,19 @@ fn check_knows_the_fields_of_the_book() {
         run("check4", &broken, &["--check", "policy.rhai", "book.json"]).status,
         2
     );
+}
+
+#[test]
+fn codes_are_explained() {
+    let ran = run("code0", &[], &["--code", "no-floor"]);
+    assert_eq!(ran.status, 0, "{}", ran.problems);
+    assert!(ran.out.starts_with("no-floor\n\nThe last tier has a cut"));
+    assert!(
+        ran.out.contains("\nInstead:\n\n    const TIERS"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(run("code1", &[], &["--code", "nothing"]).status, 2);
 }
 
 #[test]

@@ -48,6 +48,16 @@ impl Calls {
                 edges
             })
             .collect();
+        for constant in &script.constants {
+            // That a constant cannot call it is said, and then it is not unused.
+            walk::expression(&constant.value, &mut |expr| {
+                if let ExprKind::Call { name, .. } = &expr.kind
+                    && let Some(&callee) = places.get(&*name.text)
+                {
+                    called[callee] = true;
+                }
+            });
+        }
         let order = order(&edges);
         Self {
             edges,

@@ -48,7 +48,10 @@ impl<'a> Effects<'a, '_> {
         let last = block.statements.len().wrapping_sub(1);
         let mut told = false;
         for (index, statement) in block.statements.iter().enumerate() {
-            self.statement(statement, used && index == last);
+            // Of what never runs nothing more is said.
+            if !told {
+                self.statement(statement, used && index == last);
+            }
             if let Some(next) = block.statements.get(index + 1)
                 && !told
                 && leaves(statement)

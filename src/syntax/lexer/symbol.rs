@@ -20,6 +20,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "..=",
         "write `..` without and `..=` with the last value",
     ),
+    ("=<", "<=", "write `<=`"),
+    ("<>", "!=", "write `!=`"),
     ("->", "", "results need no type"),
     ("<-", "", "write a blank between `<` and `-`"),
     ("<|", "", "write `(` and `)` around a call's arguments"),
@@ -242,6 +244,9 @@ impl Lexer<'_> {
 
     fn unknown(&mut self, start: usize) {
         let Some(letter) = self.peek() else { return };
+        if wide_digit(letter).is_some() {
+            return self.wide_number(start);
+        }
         if letter.is_alphanumeric() {
             return self.foreign_name(start);
         }
@@ -305,6 +310,25 @@ impl Lexer<'_> {
         {
             self.push(Kind::Invalid, start);
         }
+    }
+
+    /// `５００`, as the number that it was meant to be.
+    fn wide_number(&mut self, start: usize) {
+        let mut digits = String::new();
+        while let Some(digit) = self.peek().and_then(wide_digit) {
+            digits.push(digit);
+            self.next();
+        }
+        let span = self.span_from(start);
+        let finding = Diagnostic::error(
+            "wide-punctuation",
+            span,
+            format!("these digits are wide ones, not `{digits}`"),
+        )
+        .with_help(format!("write `{digits}`"))
+        .with_fix(span, digits.clone());
+        self.report(finding);
+        self.push(Kind::Int(digits.parse().unwrap_or(0)), start);
     }
 
     /// `“…”` up to the next such mark on the line, as the text that it was meant to be.
@@ -391,5 +415,13 @@ impl Lexer<'_> {
         };
         self.report(finding);
         self.push(Kind::Name(latin.into()), start);
+    }
+}
+
+/// The plain digit that a wide one stands for.
+const fn wide_digit(letter: char) -> Option<char> {
+    match letter {
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(letter as u32 - 0xff10, 10),
+        _ => None,
     }
 }

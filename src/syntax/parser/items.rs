@@ -47,6 +47,22 @@ impl Parser<'_> {
                 script.functions.push(function);
                 Ok(())
             }
+            Kind::Name(word)
+                if matches!(&**word, "function" | "def" | "func" | "sub")
+                    && matches!(self.peek_second(), Kind::Name(_)) =>
+            {
+                let word = std::sync::Arc::clone(word);
+                let finding = Diagnostic::error(
+                    "no-function-word",
+                    self.here(),
+                    format!("there is no `{word}`"),
+                )
+                .with_help("a function begins with `fn`")
+                .with_fix(self.here(), "fn");
+                self.report(finding);
+                self.tokens[self.at].kind = Kind::Keyword("fn");
+                self.item(script)
+            }
             Kind::Keyword("let") => self.top_level_let(script),
             Kind::Keyword("export")
                 if matches!(self.peek_second(), Kind::Keyword("let" | "const")) =>

@@ -99,10 +99,31 @@ pub fn parse(text: &str, limits: &Limits) -> Parsed {
     };
     let mut script = parser.script();
     script.nodes = parser.nodes;
+    let diagnostics = without_open_texts(text, parser.diagnostics);
     Parsed {
         script,
-        diagnostics: capped(parser.diagnostics, limits.problems),
+        diagnostics: capped(diagnostics, limits.problems),
     }
+}
+
+/// On a line with a text that is never closed nobody knows what is text and what is not: what else
+/// was expected there is not said.
+fn without_open_texts(text: &str, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let open: Vec<u32> = (diagnostics.iter())
+        .filter(|finding| finding.code == "unterminated-text")
+        .map(|finding| finding.span.start)
+        .collect();
+    if !open.is_empty() {
+        let same_line = |a: u32, b: u32| {
+            let between = text.get(a.min(b) as usize..a.max(b) as usize);
+            between.is_some_and(|between| !between.contains('\n'))
+        };
+        diagnostics.retain(|finding| {
+            !(finding.code.starts_with("expected-")
+                && open.iter().any(|&at| same_line(at, finding.span.start)))
+        });
+    }
+    diagnostics
 }
 
 /// The first findings in order of place, and how many more there are.

@@ -113,6 +113,7 @@ impl Parser<'_> {
         let finding = Diagnostic::error(code, span, message).with_help(help);
         self.report(match word {
             "null" | "nil" | "void" => finding.with_fix(span, "()"),
+            "var" => finding.with_fix(span, "let"),
             "export" => finding.with_fix(span, ""),
             _ => finding,
         });

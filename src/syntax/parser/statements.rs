@@ -175,6 +175,14 @@ impl Parser<'_> {
                 let expr = self.node(ExprKind::Block(block), start.to(self.before()));
                 return Ok(self.expression_statement(expr, false));
             }
+            if matches!(self.peek(), Kind::Reserved("var" | "static"))
+                && matches!(self.peek_second(), Kind::Name(_))
+            {
+                let at = self.at;
+                self.refuse_word();
+                self.at = at;
+                return self.deeper(1, 0, Self::binding);
+            }
             return self.deeper(1, 0, Self::expression_or_assignment);
         };
         let (kind, needs_semicolon) = match word {

@@ -608,6 +608,8 @@ pub(super) fn decided(operator: BinaryOperator, left: &Ty, right: &Ty) -> Option
     let below = a.high < b.low || (a.high == b.low && (a.high_open || b.low_open));
     let above = a.low > b.high || (a.low == b.high && (a.low_open || b.high_open));
     let (not_above, not_below) = (a.high <= b.low, a.low >= b.high);
+    let zero = Interval::closed(0.0, 0.0);
+    let apart = below || above || (a.not_zero && b == zero) || (b.not_zero && a == zero);
     match operator {
         BinaryOperator::Less if below => Some(true),
         BinaryOperator::Less if not_below => Some(false),
@@ -617,8 +619,8 @@ pub(super) fn decided(operator: BinaryOperator, left: &Ty, right: &Ty) -> Option
         BinaryOperator::Greater if not_above => Some(false),
         BinaryOperator::GreaterOrEqual if not_below => Some(true),
         BinaryOperator::GreaterOrEqual if below => Some(false),
-        BinaryOperator::Equal if below || above => Some(false),
-        BinaryOperator::NotEqual if below || above => Some(true),
+        BinaryOperator::Equal if apart => Some(false),
+        BinaryOperator::NotEqual if apart => Some(true),
         _ => None,
     }
 }
