@@ -68,7 +68,7 @@ pub fn all() -> impl Iterator<Item = Code> {
 /// One entry: the code, its meaning, its policies.
 fn read(group: &'static str, entry: &'static str) -> Option<Code> {
     let (code, rest) = entry.split_once('`')?;
-    let mut parts = rest.split("```rhai\n");
+    let mut parts = rest.split("```text\n");
     let meaning = parts.next()?;
     let mut policies = parts.filter_map(|part| Some(part.split_once("\n```")?.0));
     Some(Code {

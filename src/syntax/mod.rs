@@ -7,6 +7,8 @@
 pub mod ast;
 pub mod codes;
 mod diagnostic;
+#[cfg(feature = "miette")]
+mod handover;
 mod lexer;
 mod parser;
 mod render;
@@ -17,6 +19,8 @@ mod suggest;
 mod token;
 
 pub use diagnostic::{Diagnostic, Fix, Severity};
+#[cfg(feature = "miette")]
+pub use handover::{MietteFinding, MietteReport};
 pub use parser::{Parsed, interpreter_levels, parse};
 pub(crate) use render::{clipped, escaped};
 pub use report::Report;
