@@ -81,6 +81,10 @@ fn without_consequences(script: &Script, findings: &mut Vec<Diagnostic>) {
             (findings.iter()).any(|f| f.code == "missing-result" && function.holds(f.span))
         })
         .collect();
+    let tests: Vec<Span> = (findings.iter())
+        .filter(|finding| finding.code == "calls-test")
+        .map(|finding| finding.span)
+        .collect();
     // A name that something else was meant to be is not unused.
     let meant: Vec<String> = (findings.iter())
         .filter(|finding| finding.code.starts_with("unknown-"))
@@ -91,7 +95,9 @@ fn without_consequences(script: &Script, findings: &mut Vec<Diagnostic>) {
         let unanswered = matches!(finding.code, "unused-local" | "unused-value")
             && silent.iter().any(|function| function.holds(finding.span));
         let misspelt = unused && meant.iter().any(|name| finding.message.contains(name));
-        !(unanswered || misspelt)
+        let called =
+            finding.code == "unused-value" && tests.iter().any(|it| finding.span.holds(*it));
+        !(unanswered || misspelt || called)
     });
 }
 
