@@ -32,6 +32,12 @@ pub enum PlanError {
         /// The kind in `PARAMS`.
         expected: &'static str,
     },
+    /// A parameter that is larger than a value in a script can be.
+    #[error("parameter `{name}` is larger than a value in a script can be", name = Escaped(.name))]
+    LargeParameter {
+        /// The name.
+        name: String,
+    },
     /// A strategy that does not exist, or settings that make no sense.
     #[error("{0}")]
     Settings(String),

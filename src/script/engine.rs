@@ -59,14 +59,10 @@ pub(super) fn bare(limits: &Limits) -> Engine {
     engine.set_max_operations(0); // counted by `Gauge`
     engine.set_max_array_size(limits.array_length);
     engine.set_max_map_size(limits.map_entries);
-    engine.set_max_string_size(value_bytes(limits));
+    // Rhai applies its limit on texts to the sum of those in a value, so it cannot be the limit
+    // on one text, which [`resolve`] and the host functions keep.
+    engine.set_max_string_size(limits.value_bytes());
     engine
-}
-
-/// The most bytes of all texts in one value together. Rhai applies its limit on texts to that
-/// sum, so it cannot be the limit on one text, which [`resolve`] and the host functions keep.
-pub(crate) const fn value_bytes(limits: &Limits) -> usize {
-    limits.text_bytes * 8
 }
 
 /// Makes an engine ready to run: functions, variables, metering.
