@@ -41,6 +41,14 @@ pub enum PlanError {
     /// A strategy that does not exist, or settings that make no sense.
     #[error("{0}")]
     Settings(String),
+    /// A strategy of the host's own that panicked, or whose answer does not fit the problem.
+    #[error("the strategy `{name}` failed: {problem}", name = Escaped(.name))]
+    Strategy {
+        /// Its name.
+        name: String,
+        /// What went wrong.
+        problem: String,
+    },
     /// The host stopped it, or a budget did.
     #[error("the plan was stopped: {}", stop_text(*.0))]
     Stopped(Stop),
