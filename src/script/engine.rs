@@ -65,15 +65,17 @@ pub(super) fn bare(limits: &Limits) -> Engine {
     engine
 }
 
-/// Makes an engine ready to run: functions, variables, metering.
-pub(super) fn equip(engine: &mut Engine, functions: Arc<Module>, gauge: Arc<Gauge>) {
+/// Makes an engine ready to run: functions, variables, metering where there is a gauge.
+pub(super) fn equip(engine: &mut Engine, functions: Arc<Module>, gauge: Option<Arc<Gauge>>) {
     engine.register_global_module(functions);
     #[expect(
         deprecated,
         reason = "Rhai calls it volatile, and there is no other way"
     )]
     engine.on_var(resolve);
-    engine.on_progress(move |_| (!gauge.step()).then_some(Dynamic::UNIT));
+    if let Some(gauge) = gauge {
+        engine.on_progress(move |_| (!gauge.step()).then_some(Dynamic::UNIT));
+    }
     engine.on_print(|_| ());
     engine.on_debug(|_, _, _| ());
 }
