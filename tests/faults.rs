@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bookwright::allocation::Stop;
+use bookwright::allocation::{Allocation, PairSource, Problem, Stop, Strategy, Watch};
 use bookwright::{
     Book, Budget, Call, Cancel, Clock, CustomerHook, CustomerRef, Hook, HookError, PairHook, Plan,
     PlanError, PlanOptions, Policy, Records, RepRef, Schema, Stage, Value,
@@ -201,20 +201,26 @@ fn with(hook: Hook, at: u64, panics: bool) -> (Policy, Arc<AtomicU64>) {
     (builder.build().unwrap(), calls)
 }
 
+/// The panics that a test makes are not news.
+fn quiet_panics(beginning: &'static str) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let payload = info.payload();
+        let text = (payload.downcast_ref::<&str>().copied())
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        if !text.is_some_and(|text| text.starts_with(beginning)) {
+            before(info);
+        }
+    }));
+}
+
 /// Whoever the hook is asked about when it fails: that customer's demand has the problem, every
 /// other customer is decided, and the host's panic never leaves the plan.
 #[test]
 fn a_hook_that_fails_or_panics_at_any_call_is_one_customers_problem() {
     let book = book();
     let records = written(&book);
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        // The panics that this test makes are not news.
-        let text = info.payload().downcast_ref::<String>();
-        if !text.is_some_and(|text| text.starts_with("broken")) {
-            before(info);
-        }
-    }));
+    quiet_panics("broken");
     for hook in [Hook::Workload, Hook::Priority, Hook::Score] {
         let (policy, calls) = with(hook, u64::MAX, false);
         let whole = policy.plan(&book, &options()).unwrap();
@@ -250,7 +256,6 @@ fn a_hook_that_fails_or_panics_at_any_call_is_one_customers_problem() {
             );
         }
     }
-    drop(std::panic::take_hook());
     assert_eq!(written(&book), records);
 }
 
@@ -394,4 +399,120 @@ fn plans_have_the_digest_that_is_written_down() {
         "2708703ccc7622ff",
     ];
     assert_eq!(digests, expected);
+}
+
+/// A strategy of the host's own that does what it is told.
+#[derive(Debug)]
+struct Broken(fn(&Problem, &mut dyn Watch) -> Result<Allocation, Stop>);
+
+impl Strategy for Broken {
+    fn name(&self) -> &str {
+        "broken\u{1b}"
+    }
+
+    fn allocate(
+        &self,
+        problem: &Problem,
+        _: &dyn PairSource,
+        watch: &mut dyn Watch,
+    ) -> Result<Allocation, Stop> {
+        (self.0)(problem, watch)
+    }
+}
+
+fn nobody(problem: &Problem) -> Allocation {
+    Allocation {
+        rep_of: vec![None; problem.demands.len()],
+        ..Allocation::default()
+    }
+}
+
+#[test]
+fn a_strategy_that_panics_or_answers_nonsense_is_an_error_of_the_plan() {
+    let book = book();
+    let records = written(&book);
+    quiet_panics("broken");
+    type Answer = fn(&Problem, &mut dyn Watch) -> Result<Allocation, Stop>;
+    let cases: &[(Answer, &str)] = &[
+        (
+            |_, _| panic!("broken\u{202e} inside"),
+            "it panicked: broken\\u{202e} inside",
+        ),
+        (
+            |_, _| Ok(Allocation::default()),
+            "it does not answer for every demand",
+        ),
+        (
+            |problem, _| {
+                Ok(Allocation {
+                    rep_of: vec![Some(u32::MAX); problem.demands.len()],
+                    ..nobody(problem)
+                })
+            },
+            "it gives a demand to a rep that is not there",
+        ),
+        (
+            |problem, _| {
+                Ok(Allocation {
+                    turns: vec![u32::MAX],
+                    ..nobody(problem)
+                })
+            },
+            "it names a demand that is not there",
+        ),
+        (
+            |problem, _| {
+                Ok(Allocation {
+                    scores: vec![1.0],
+                    ..nobody(problem)
+                })
+            },
+            "its scores are not one finite number for each demand",
+        ),
+        (
+            |problem, _| {
+                Ok(Allocation {
+                    credits: vec![f64::NAN; problem.credits.len()],
+                    ..nobody(problem)
+                })
+            },
+            "its credits are not one finite number for each rep and role",
+        ),
+    ];
+    for (answer, problem) in cases {
+        let builder = Policy::builder(&Schema::default()).strategy(Arc::new(Broken(*answer)));
+        let error = builder
+            .build()
+            .unwrap()
+            .plan(&book, &options())
+            .unwrap_err();
+        let expected = format!("the strategy `broken\\u{{1b}}` failed: {problem}");
+        assert_eq!(error.to_string(), expected);
+    }
+    let builder = Policy::builder(&Schema::default());
+    let sound = builder.strategy(Arc::new(Broken(|problem, _| Ok(nobody(problem)))));
+    let sound = sound.build().unwrap();
+    assert_eq!(sound.plan(&book, &options()).unwrap().assignments.len(), 4); // those who stay
+
+    // A panic of the observer passes the strategy, even one that does not mind being stopped.
+    let builder = Policy::builder(&Schema::default());
+    let deaf = builder.strategy(Arc::new(Broken(|problem, watch| {
+        let _ = watch.tick(1);
+        Ok(nobody(problem))
+    })));
+    let deaf = deaf.build().unwrap();
+    let mut calls = 0;
+    let seen = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        deaf.plan_observed(&book, &options(), &mut |progress| {
+            calls += 1;
+            assert!(
+                progress.stage != Stage::Allocation || progress.done == 0,
+                "broken observer"
+            );
+            ControlFlow::Continue(())
+        })
+    }));
+    let text = seen.unwrap_err();
+    assert_eq!(text.downcast_ref::<&str>(), Some(&"broken observer"));
+    assert_eq!(written(&book), records);
 }

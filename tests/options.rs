@@ -351,3 +351,32 @@ fn types_of_plans_are_send_and_sync() {
     fn sent<T: Send + 'static>() {}
     sent::<PolicyBuilder>();
 }
+
+/// A parameter may be as large as any value that a script meets, and no larger.
+#[test]
+fn parameters_are_no_larger_than_values_of_a_script() {
+    let list = |count: usize, text: &str| Value::Array(vec![Value::from(text); count].into());
+    let mut nested = list(0, "");
+    for _ in 0..20 {
+        nested = Value::Array(vec![nested].into());
+    }
+    for (name, value, fits) in [
+        ("regions", list(256, "n"), true),
+        ("regions", list(257, "n"), false),
+        ("regions", list(8, &"n".repeat(1024)), true),
+        ("regions", list(9, &"n".repeat(1024)), false),
+        ("regions", nested, false),
+        ("label", Value::from(&*"n".repeat(1024)), true),
+        ("label", Value::from(&*"n".repeat(1025)), false),
+    ] {
+        let options = PlanOptions::at(now()).param(name, value);
+        let plan = policy().plan(&book(1), &options);
+        assert_eq!(plan.is_ok(), fits, "{name}");
+        if let Err(error) = plan {
+            assert_eq!(
+                error.to_string(),
+                format!("parameter `{name}` is larger than a value in a script can be")
+            );
+        }
+    }
+}

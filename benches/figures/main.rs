@@ -11,6 +11,7 @@ mod allocation;
 mod book;
 mod check;
 mod experiment;
+mod hostile;
 mod interpreter;
 mod kernel;
 mod made_up;
@@ -39,6 +40,7 @@ fn main() {
     allocation::figures(&figures);
     check::figures(&figures);
     experiment::figures(&figures);
+    hostile::figures(&figures);
 }
 
 /// Which figures are wanted, and how large.

@@ -34,6 +34,15 @@ pub struct Limits {
     pub problems: usize,
 }
 
+impl Limits {
+    /// The most bytes of all texts in one value together: eight times the longest text. Sets of
+    /// tags keep it too, so that a script never meets a larger value.
+    #[must_use]
+    pub const fn value_bytes(&self) -> usize {
+        self.text_bytes * 8
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -23,4 +23,5 @@ pub use kind::Kind;
 pub use limits::Limits;
 pub use test_functions::TEST_FUNCTIONS;
 pub use time::{Time, TimeError, UtcOffset};
+pub(crate) use value::DEPTH;
 pub use value::Value;

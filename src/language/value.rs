@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Side, Time};
+use super::{Limits, Side, Time};
+
+/// How deeply arrays and maps may nest in a value that scripts meet.
+pub(crate) const DEPTH: usize = 16;
 
 /// A value of the policy language.
 ///
@@ -46,6 +49,48 @@ impl Value {
             Self::Map(_) => "map",
             Self::Record(side, _) => side.name(),
         }
+    }
+
+    /// Whether scripts may meet the value: its texts, elements and nesting are within limits.
+    #[must_use]
+    pub(crate) fn fits(&self, limits: &Limits) -> bool {
+        let mut room = (
+            limits.array_length + limits.map_entries,
+            limits.value_bytes(),
+        );
+        self.takes(limits, &mut room, DEPTH)
+    }
+
+    /// Takes the elements and the bytes of texts that the value has; false where there is
+    /// less room.
+    fn takes(&self, limits: &Limits, room: &mut (usize, usize), depth: usize) -> bool {
+        let mut text = |text: &str| {
+            let left = room.1.checked_sub(text.len());
+            room.1 = left.unwrap_or(0);
+            left.is_some() && text.len() <= limits.text_bytes
+        };
+        let (count, most) = match self {
+            Self::Text(it) => return text(it),
+            Self::Array(values) => (values.len(), limits.array_length),
+            Self::Map(map) => {
+                if !map.keys().all(|key| text(key)) {
+                    return false;
+                }
+                (map.len(), limits.map_entries)
+            }
+            _ => return true,
+        };
+        let (Some(left), Some(depth)) = (room.0.checked_sub(count), depth.checked_sub(1)) else {
+            return false;
+        };
+        room.0 = left;
+        let mut takes = |value: &Self| value.takes(limits, room, depth);
+        count <= most
+            && match self {
+                Self::Array(values) => values.iter().all(&mut takes),
+                Self::Map(map) => map.values().all(&mut takes),
+                _ => true,
+            }
     }
 
     /// The number, an int as its nearest float.

@@ -4,19 +4,42 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Value;
 
+/// Arrays and maps may nest that deep.
+const DEPTH: usize = 32;
+
 /// Nothing as `()`, numbers without a fraction as ints, texts as texts.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+        AnyValue { depth: DEPTH }.deserialize(deserializer)
     }
 }
 
-struct AnyValue;
+/// Reads a value and counts the nesting, so that no input exhausts the stack.
+#[derive(Clone, Copy)]
+struct AnyValue {
+    depth: usize,
+}
+
+impl AnyValue {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1);
+        depth
+            .map(|depth| Self { depth })
+            .ok_or_else(|| E::custom(format_args!("arrays and maps nest deeper than {DEPTH}")))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for AnyValue {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for AnyValue {
     type Value = Value;
@@ -45,15 +68,18 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::from(text))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let seed = self.deeper()?;
         let mut values = Vec::new();
-        while let Some(value) = sequence.next_element()? {
+        while let Some(value) = sequence.next_element_seed(seed)? {
             values.push(value);
         }
         Ok(Value::Array(values.into()))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let seed = self.deeper()?;
         let mut values: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        while let Some((key, value)) = map.next_entry::<String, Value>()? {
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(seed)?;
             values.insert(key.into(), value);
         }
         Ok(Value::Map(Arc::new(values)))

@@ -116,7 +116,13 @@ impl Reading {
                 limit: self.limits.array_length,
             });
         }
-        tags.iter().try_for_each(|tag| self.text(field, tag))
+        tags.iter().try_for_each(|tag| self.text(field, tag))?;
+        let bytes = tags.iter().map(String::len).sum();
+        let limit = self.limits.value_bytes();
+        if bytes > limit {
+            return Err(FieldError::LongTags { bytes, limit });
+        }
+        Ok(())
     }
 
     pub(super) fn length(&self, text: &str) -> Result<(), FieldError> {

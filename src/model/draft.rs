@@ -322,7 +322,7 @@ impl Inner {
         Some((number, id))
     }
 
-    fn roles_of(&self, rep: u32) -> Vec<String> {
+    pub(super) fn roles_of(&self, rep: u32) -> Vec<String> {
         let stored = self.stored(Side::Rep, self.places.roles, rep);
         match stored.attribute(&self.symbols, &self.sets) {
             super::attribute::Attribute::Tags(roles) => roles,

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use super::attribute::Attribute;
 use super::book::{Book, Inner, Owner};
 use super::columns::Stored;
 use super::draft::Whose;
@@ -198,7 +199,8 @@ impl Book {
     ///
     /// # Errors
     /// [`BookError::NotThere`] where there is no such row or role, [`BookError::OwnsNothing`] for
-    /// a role that owns no customers. Whether the rep has the role is not looked at.
+    /// a role that owns no customers, [`BookError::CannotHold`] for a rep without the role,
+    /// [`BookError::Field`] for a reason that is too long.
     pub fn set_owner(
         &mut self,
         customer: u32,
@@ -227,6 +229,7 @@ impl Book {
         };
         let rep = self.inner.reps.id(owner.rep);
         let rep = rep.ok_or_else(|| place(RecordKind::Rep, owner.rep as usize))?;
+        self.check_owner(customer, role, owner.rep, reason)?;
         let inner = Arc::make_mut(&mut self.inner);
         let held = Held {
             rep,
@@ -241,6 +244,34 @@ impl Book {
             inner.took_turn(rep, role, turn);
         }
         Ok(())
+    }
+
+    /// Whether a rep can hold a role, and a reason be kept.
+    fn check_owner(
+        &self,
+        customer: u32,
+        role: RoleIx,
+        rep: u32,
+        reason: Option<&str>,
+    ) -> Result<(), BookError> {
+        let record = || RecordName::Id(RecordKind::Customer, self.customer_id(customer).to_owned());
+        let name = || self.schema().roles()[role.index()].id.clone(); // the caller knows the role
+        if !self.has_role(rep, role) {
+            return Err(BookError::CannotHold {
+                record: record(),
+                rep: self.rep_id(rep).to_owned(),
+                role: name(),
+                roles: self.inner.roles_of(rep),
+            });
+        }
+        match reason.map(|reason| self.inner.reading.length(reason)) {
+            Some(Err(problem)) => Err(BookError::Field {
+                record: record(),
+                field: format!("owners.{}.reason", name()),
+                problem,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Sets what weighted round robin owes a rep in a role.
@@ -264,23 +295,36 @@ impl Book {
     ///
     /// # Errors
     /// [`BookError::NotThere`] where there is no such row, [`BookError::UnknownTier`] where the
-    /// schema lists tiers and not this one.
+    /// schema lists tiers and not this one, [`BookError::Field`] where the field `current_tier` does
+    /// not take it.
     pub fn set_current_tier(&mut self, customer: u32, tier: Option<&str>) -> Result<(), BookError> {
         if customer as usize >= self.customer_count() {
             return Err(BookError::NotThere {
                 record: RecordName::Place(RecordKind::Customer, customer as usize),
             });
         }
+        let record = || RecordName::Id(RecordKind::Customer, self.customer_id(customer).to_owned());
         let tiers = self.schema().tiers();
         if let Some(tier) = tier
             && !tiers.is_empty()
             && !tiers.iter().any(|known| known == tier)
         {
             return Err(BookError::UnknownTier {
-                record: RecordName::Id(RecordKind::Customer, self.customer_id(customer).to_owned()),
+                record: record(),
                 tier: tier.to_owned(),
                 tiers: tiers.to_vec(),
             });
+        }
+        let field = self.inner.places.current_tier;
+        if let Some(field) = self.schema().get(Side::Customer, field) {
+            let value = tier.map_or(Attribute::Absent, Attribute::from);
+            if let Err(problem) = self.inner.reading.cell(field, &value) {
+                return Err(BookError::Field {
+                    record: record(),
+                    field: field.name.clone(),
+                    problem,
+                });
+            }
         }
         let inner = Arc::make_mut(&mut self.inner);
         let cell = tier.map_or(Stored::Absent, |tier| {

@@ -116,6 +116,14 @@ pub enum FieldError {
         /// The longest allowed.
         limit: usize,
     },
+    /// Tags that are too long together.
+    #[error("has tags of {bytes} bytes together, at most {limit} are allowed")]
+    LongTags {
+        /// Their lengths together.
+        bytes: usize,
+        /// The most allowed.
+        limit: usize,
+    },
     /// More tags than a script could meet.
     #[error("has {tags} tags, at most {limit} are allowed")]
     ManyTags {

@@ -269,7 +269,8 @@ impl<'de> Deserialize<'de> for Turn {
 
 impl Serialize for Turn {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.turn == 0 && is_zero(&self.credit) {
+        let short = matches!(self.at, Attribute::Text(_) | Attribute::Time(_));
+        if short && self.turn == 0 && is_zero(&self.credit) {
             return self.at.serialize(serializer);
         }
         FullTurn {

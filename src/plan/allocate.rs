@@ -155,11 +155,11 @@ fn solve(
     strategy: &dyn Strategy,
     problem: &Problem,
     open: &[u32],
-) -> Result<Allocation, Stop> {
+) -> Result<Allocation, PlanError> {
     let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let source = OpenPairs::new(&pairs, &held.needs, &groups);
-    let answer = strategy.allocate(problem, &source, &mut run.control)?;
+    let answer = super::strategy::ask(strategy, problem, &source, &mut run.control)?;
     source.all_were_seen()?;
     let failures = pairs.take_failures();
     drop(pairs);

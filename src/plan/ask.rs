@@ -1,5 +1,6 @@
 //! Asking hooks: one way for scripts and native code, in batches, under the plan's budget.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::allocation::{Stop, Watch};
@@ -98,14 +99,20 @@ pub(super) fn pair(
 fn guarded(ask: impl FnOnce() -> Result<Value, HookError>) -> Result<Value, HookError> {
     // The hook sees shared references and its own state only; what it left half done is its own.
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|panic| {
-        let text = (panic.downcast_ref::<&str>().copied())
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
-        Err(HookError::new(format!(
-            "the native hook panicked: {}",
-            text.escape_debug()
-        )))
+        let text = panic_text(&*panic);
+        Err(HookError::new(format!("the native hook panicked: {text}")))
     })
+}
+
+/// What a panic says, fit for a message.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = (panic.downcast_ref::<&str>().copied())
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    text.chars()
+        .take(200)
+        .flat_map(char::escape_debug)
+        .collect()
 }
 
 fn unless_stopped(answer: Result<Value, HookError>) -> Result<Result<Value, HookError>, Stop> {

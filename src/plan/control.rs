@@ -1,5 +1,9 @@
 //! Whether to go on: the observer and the budgets of one plan.
 
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::allocation::{Stop, Watch};
 use crate::script::Meter;
 
@@ -16,7 +20,14 @@ pub(crate) struct Control<'a> {
     progress: Progress,
     /// The observer said stop; it is not asked again.
     broken: bool,
+    /// Whether code of the host's is between us and the observer, that would take the observer's
+    /// panics for its own.
+    shielded: bool,
+    panic: Option<Panic>,
 }
+
+/// What a panic carries.
+pub(super) type Panic = Box<dyn Any + Send>;
 
 impl<'a> Control<'a> {
     pub(crate) fn new(
@@ -49,7 +60,26 @@ impl<'a> Control<'a> {
                 of: 0,
             },
             broken: false,
+            shielded: false,
+            panic: None,
         }
+    }
+
+    /// Whether panics of the observer are kept from now on; the one that was.
+    pub(super) fn shield(&mut self, shielded: bool) -> Option<Panic> {
+        self.shielded = shielded;
+        self.panic.take()
+    }
+
+    fn observe(&mut self) -> ControlFlow<()> {
+        if !self.shielded {
+            return (self.observer)(self.progress);
+        }
+        let asked = catch_unwind(AssertUnwindSafe(|| (self.observer)(self.progress)));
+        asked.unwrap_or_else(|panic| {
+            self.panic = Some(panic);
+            ControlFlow::Break(())
+        })
     }
 
     pub(crate) const fn meter(&self) -> &Meter {
@@ -86,7 +116,7 @@ impl Watch for Control<'_> {
     fn tick(&mut self, work: u64) -> Result<(), Stop> {
         self.progress.done += work;
         self.look()?;
-        self.broken = self.broken || (self.observer)(self.progress).is_break();
+        self.broken = self.broken || self.observe().is_break();
         if self.broken {
             Err(Stop::Cancelled)
         } else {

@@ -32,9 +32,23 @@ pub enum PlanError {
         /// The kind in `PARAMS`.
         expected: &'static str,
     },
+    /// A parameter that is larger than a value in a script can be.
+    #[error("parameter `{name}` is larger than a value in a script can be", name = Escaped(.name))]
+    LargeParameter {
+        /// The name.
+        name: String,
+    },
     /// A strategy that does not exist, or settings that make no sense.
     #[error("{0}")]
     Settings(String),
+    /// A strategy of the host's own that panicked, or whose answer does not fit the problem.
+    #[error("the strategy `{name}` failed: {problem}", name = Escaped(.name))]
+    Strategy {
+        /// Its name.
+        name: String,
+        /// What went wrong.
+        problem: String,
+    },
     /// The host stopped it, or a budget did.
     #[error("the plan was stopped: {}", stop_text(*.0))]
     Stopped(Stop),

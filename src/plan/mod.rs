@@ -26,6 +26,7 @@ mod pairs;
 mod proof;
 mod run;
 mod seats;
+mod strategy;
 mod threads;
 mod verify;
 

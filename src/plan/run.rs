@@ -291,6 +291,9 @@ pub(crate) fn params(
                 known,
             });
         };
+        if !value.fits(&policy.limits) {
+            return Err(PlanError::LargeParameter { name: name.clone() });
+        }
         *slot = match (&*slot, value) {
             (Value::Float(_), Value::Int(int)) => Value::Float(*int as f64),
             (before, value) if std::mem::discriminant(before) == std::mem::discriminant(value) => {

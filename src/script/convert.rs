@@ -9,10 +9,12 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, Map};
 
 use super::record::{CustomerRow, RepRow};
-use crate::language::{Limits, Side, Time, Value};
+use crate::language::{DEPTH, Limits, Side, Time, Value};
 
-/// How deeply arrays and maps may nest in a value that leaves a script.
-const DEPTH: usize = 16;
+/// What an element is worth beside its text, in bytes.
+const ELEMENT: usize = 16;
+/// How many bytes are worth an operation.
+const WORK: u64 = 1024;
 
 /// A value that cannot leave a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,8 @@ pub(super) fn into_script(value: &Value) -> Dynamic {
 pub(super) struct Exit<'a> {
     limits: &'a Limits,
     elements: usize,
+    /// Bytes that the texts and keys of the value at hand may still have.
+    room: usize,
     /// Bytes of texts and elements met so far: what the work is charged by.
     bytes: usize,
 }
@@ -64,6 +68,7 @@ impl<'a> Exit<'a> {
         Self {
             limits,
             elements: limits.array_length + limits.map_entries,
+            room: Self::room(limits),
             bytes: 0,
         }
     }
@@ -71,11 +76,23 @@ impl<'a> Exit<'a> {
     /// Starts the next value, which may be as large as the one before.
     pub(super) const fn next(&mut self) {
         self.elements = self.limits.array_length + self.limits.map_entries;
+        self.room = Self::room(self.limits);
+    }
+
+    /// Texts as Rhai bounds them, and as much again for keys, which it does not count.
+    const fn room(limits: &Limits) -> usize {
+        limits.value_bytes() * 2
+    }
+
+    /// The most operations that one value is worth.
+    pub(crate) const fn most_work(limits: &Limits) -> u64 {
+        let elements = limits.array_length + limits.map_entries;
+        (elements as u64 * ELEMENT as u64 + Self::room(limits) as u64).div_ceil(WORK)
     }
 
     /// The operations that the values so far are worth.
     pub(super) const fn work(&self) -> u64 {
-        self.bytes as u64 / 1024
+        self.bytes as u64 / WORK
     }
 
     pub(super) fn value(&mut self, value: &Dynamic) -> Result<Value, Refused> {
@@ -84,7 +101,7 @@ impl<'a> Exit<'a> {
 
     fn element(&mut self) -> Result<(), Refused> {
         self.elements = self.elements.checked_sub(1).ok_or(Refused::TooLarge)?;
-        self.bytes += 16;
+        self.bytes += ELEMENT;
         Ok(())
     }
 
@@ -92,6 +109,7 @@ impl<'a> Exit<'a> {
         if text.len() > self.limits.text_bytes {
             return Err(Refused::TooLarge);
         }
+        self.room = (self.room.checked_sub(text.len())).ok_or(Refused::TooLarge)?;
         self.bytes += text.len();
         Ok(text.into())
     }

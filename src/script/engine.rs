@@ -59,25 +59,23 @@ pub(super) fn bare(limits: &Limits) -> Engine {
     engine.set_max_operations(0); // counted by `Gauge`
     engine.set_max_array_size(limits.array_length);
     engine.set_max_map_size(limits.map_entries);
-    engine.set_max_string_size(value_bytes(limits));
+    // Rhai applies its limit on texts to the sum of those in a value, so it cannot be the limit
+    // on one text, which [`resolve`] and the host functions keep.
+    engine.set_max_string_size(limits.value_bytes());
     engine
 }
 
-/// The most bytes of all texts in one value together. Rhai applies its limit on texts to that
-/// sum, so it cannot be the limit on one text, which [`resolve`] and the host functions keep.
-pub(crate) const fn value_bytes(limits: &Limits) -> usize {
-    limits.text_bytes * 8
-}
-
-/// Makes an engine ready to run: functions, variables, metering.
-pub(super) fn equip(engine: &mut Engine, functions: Arc<Module>, gauge: Arc<Gauge>) {
+/// Makes an engine ready to run: functions, variables, metering where there is a gauge.
+pub(super) fn equip(engine: &mut Engine, functions: Arc<Module>, gauge: Option<Arc<Gauge>>) {
     engine.register_global_module(functions);
     #[expect(
         deprecated,
         reason = "Rhai calls it volatile, and there is no other way"
     )]
     engine.on_var(resolve);
-    engine.on_progress(move |_| (!gauge.step()).then_some(Dynamic::UNIT));
+    if let Some(gauge) = gauge {
+        engine.on_progress(move |_| (!gauge.step()).then_some(Dynamic::UNIT));
+    }
     engine.on_print(|_| ());
     engine.on_debug(|_, _, _| ());
 }

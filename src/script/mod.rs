@@ -20,13 +20,17 @@ mod sandbox;
 mod session;
 mod worker;
 
-pub(crate) use engine::value_bytes;
 pub(crate) use error::{CallError, CallErrorKind, ScriptError, not_taken, presentable, takes};
 pub(crate) use meter::{Clock, Meter, Stop};
 pub(crate) use program::Program;
 pub(crate) use record::Facts;
 pub use sandbox::{Sandbox, SandboxError, SandboxFacts};
 pub(crate) use worker::Worker;
+
+/// The most operations that the sandbox counts for reading one argument of a host function.
+pub(crate) const fn most_work(limits: &crate::language::Limits) -> u64 {
+    convert::Exit::most_work(limits)
+}
 
 /// Cargo unifies features over a whole build: another crate that turns these on changes the
 /// meaning of numbers in every policy.

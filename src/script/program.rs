@@ -113,7 +113,7 @@ impl Program {
         let session = Session::of_constants(gauge.clone(), *limits);
         engine.set_max_variables(CONSTANTS);
         engine.set_default_tag(session.into_tag());
-        engine::equip(&mut engine, functions.clone(), gauge.clone());
+        engine::equip(&mut engine, functions.clone(), Some(gauge.clone()));
         let mut scope = Scope::new();
         let started = gauge.start();
         started.map_err(|stop| ScriptError::from(CallError::stopped(stop)))?;

@@ -55,13 +55,28 @@ impl Worker {
     pub(super) fn new(program: Program, meter: &Meter) -> Self {
         let gauge = Arc::new(Gauge::new(meter.clone()));
         let mut engine = engine::bare(&program.shared.limits);
-        engine::equip(&mut engine, program.shared.functions.clone(), gauge.clone());
+        engine::equip(
+            &mut engine,
+            program.shared.functions.clone(),
+            Some(gauge.clone()),
+        );
         Self {
             program,
             engine,
             per_call: meter.per_call(),
             gauge,
         }
+    }
+
+    /// The same without metering, to measure what metering costs.
+    pub(super) fn unmetered(mut self) -> Self {
+        self.engine = engine::bare(&self.program.shared.limits);
+        engine::equip(
+            &mut self.engine,
+            self.program.shared.functions.clone(),
+            None,
+        );
+        self
     }
 
     /// Says what the next calls look at.

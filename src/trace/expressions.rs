@@ -296,7 +296,7 @@ impl<'a, O: Observer> Evaluator<'a, '_, O> {
                     let part = match self.expression(expr)? {
                         Value::Text(part) => part,
                         // More than a text holds is refused below.
-                        other => plain(&other, crate::script::value_bytes(self.code.limits)).into(),
+                        other => plain(&other, self.code.limits.value_bytes()).into(),
                     };
                     (part, expr.span.start)
                 }

@@ -1,10 +1,7 @@
 //! What values may hold, as the sandbox has it: a text, an array or a map on its own, all within
 //! one value together, and what leaves a script or goes into a host function.
 
-use crate::language::{Limits, Value};
-
-/// How deeply arrays and maps may nest in a value that leaves a script.
-const DEPTH: usize = 16;
+use crate::language::{DEPTH, Limits, Value};
 
 /// Elements of arrays, entries of maps and bytes of texts within a value, all levels together.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +54,7 @@ impl Sizes {
 
     /// What is said where the interpreter refuses that much in one value.
     pub(super) fn refused(self, limits: &Limits) -> Option<&'static str> {
-        if self.bytes > crate::script::value_bytes(limits) {
+        if self.bytes > limits.value_bytes() {
             Some("the texts of a value are too long together")
         } else if self.elements > limits.array_length {
             Some("an array has too many elements")
@@ -72,28 +69,32 @@ impl Sizes {
 /// Why a value can neither leave a script nor go into a host function.
 pub(super) fn refused(value: &Value, limits: &Limits) -> Option<&'static str> {
     let mut elements = limits.array_length + limits.map_entries;
-    leaving(value, limits, &mut elements, DEPTH).err()
+    let mut room = 2 * limits.value_bytes();
+    leaving(value, limits, (&mut elements, &mut room), DEPTH).err()
 }
 
 fn leaving(
     value: &Value,
     limits: &Limits,
-    elements: &mut usize,
+    (elements, room): (&mut usize, &mut usize),
     depth: usize,
 ) -> Result<(), &'static str> {
     const TOO_LARGE: &str = "a value beyond the limits";
-    let text = |text: &str| match text.len() > limits.text_bytes {
-        true => Err(TOO_LARGE),
-        false => Ok(()),
+    let text = |text: &str, room: &mut usize| {
+        *room = room.checked_sub(text.len()).ok_or(TOO_LARGE)?;
+        match text.len() > limits.text_bytes {
+            true => Err(TOO_LARGE),
+            false => Ok(()),
+        }
     };
     let mut inner = |key: Option<&str>, value: &Value| {
         *elements = elements.checked_sub(1).ok_or(TOO_LARGE)?;
-        key.map_or(Ok(()), text)?;
+        key.map_or(Ok(()), |key| text(key, room))?;
         let depth = depth.checked_sub(1).ok_or("a value nested too deeply")?;
-        leaving(value, limits, elements, depth)
+        leaving(value, limits, (elements, room), depth)
     };
     match value {
-        Value::Text(long) => text(long),
+        Value::Text(long) => text(long, room),
         Value::Array(_) | Value::Map(_) if depth == 0 => Err("a value nested too deeply"),
         Value::Array(values) => values.iter().try_for_each(|value| inner(None, value)),
         Value::Map(map) => (map.iter()).try_for_each(|(key, value)| inner(Some(key), value)),

@@ -127,6 +127,10 @@ pub(crate) const BREAKS: &[(&str, Break)] = &[
         let tags: Vec<String> = (0..257).map(|n| format!("{id}{n}")).collect();
         customer(all, id, |it| it.set("tags", tags));
     }),
+    ("Field/LongTags", |all, id| {
+        let tags: Vec<String> = (0..256).map(|n| format!("{n:033}")).collect();
+        customer(all, id, |it| it.set("tags", tags));
+    }),
     ("DuplicateId", |all, id| {
         (0..2).for_each(|_| named(all, &id))
     }),

@@ -295,3 +295,30 @@ fn empty_sides() {
         assert!(calls > 0);
     }
 }
+
+/// Texts and tags as long as a book takes them: both engines answer alike, which verifying shows.
+#[test]
+fn values_at_their_limits() {
+    let tags: Vec<String> = (0..256).map(|n| format!("{n:032}")).collect();
+    let text = "n".repeat(1024);
+    let mut records = crowd(3, 3);
+    for customer in &mut records.customers {
+        *customer = std::mem::take(customer)
+            .set("tags", tags.clone())
+            .set("region", text.as_str());
+    }
+    for rep in &mut records.reps {
+        *rep = std::mem::take(rep)
+            .set("regions", vec![text.clone(); 7])
+            .set("skills", tags.clone());
+    }
+    let policy = r#"
+        fn segment(customer) { if customer.tags.has("x") || customer.tags == [] { "a" } else { customer.region ?? "" } }
+        fn workload(customer) { let n = 1; for tag in customer.tags { n += tag.len(); } n }
+        fn eligible(customer, rep) { if customer.region in rep.regions { true } else { customer.region ?? "" } }
+        fn score(customer, rep) { overlap(customer.tags, rep.skills) + count_in(rep.skills, customer.tags) }
+    "#;
+    planned(&records, policy, |plan| {
+        assert!(plan.problems.is_empty(), "{:?}", plan.problems)
+    });
+}

@@ -1,0 +1,276 @@
+//! How far hostile scripts, deadlines and neighbours reach: scripts survived, time beyond a
+//! deadline, the price of metering, one tenant's runaway policy beside another's plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bookwright::{
+    Book, Budget, Cancel, Limits, PlanOptions, Policy, Sandbox, SandboxFacts, Schema, Side, Value,
+};
+
+use crate::{Figures, least, made_up, median, seconds};
+
+const CUSTOMER: Value = Value::Record(Side::Customer, 0);
+const REP: Value = Value::Record(Side::Rep, 0);
+
+const RULES: &str = include_str!("../../examples/quickstart/policy.rhai");
+
+/// Honest rules, as policies have them.
+const HONEST: &str = r#"
+    fn tier(customer, rep) {
+        let value = customer.revenue ?? 0.0;
+        if customer.stage == "active" { value *= params.active_bonus; }
+        if has(customer.tags, "vip") || value >= params.large { "A" }
+        else if value + (customer.potential ?? 0.0) * (customer.intent ?? 0.3) >= 80_000.0 { "B" }
+        else { "C" }
+    }
+    fn score(customer, rep) {
+        let points = 0.0;
+        if customer.region in rep.regions { points += 30.0; }
+        if customer.industry in rep.industries { points += 20.0; }
+        if customer.stage == "active" { points += 5.0 * rep.level; }
+        points - (customer.risk ?? 0.2) * 10.0 / rep.level
+    }
+    fn sums(customer, rep) {
+        let total = 0.0;
+        for (tag, i) in customer.tags { if tag != "x" { total += i * 1.5 + tag.len(); } }
+        for i in 0..20 { total += i * 2; }
+        round(total)
+    }
+"#;
+
+pub(crate) fn figures(figures: &Figures) {
+    if figures.wants("hostile.survived") || figures.wants("hostile.worst") {
+        survived(figures);
+    }
+    if figures.wants("metering.cost_percent") {
+        metering(figures);
+    }
+    if figures.wants("deadline.overshoot") || figures.prefix.starts_with("deadline.overshoot.") {
+        overshoot(figures);
+    }
+    if figures.wants("tenants.beside_a_runaway") {
+        neighbours(figures);
+    }
+}
+
+fn facts() -> SandboxFacts {
+    let texts = |texts: &[&str]| Value::Array(texts.iter().map(|it| Value::from(*it)).collect());
+    let named = |fields: &[(&str, Value)]| {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        fields.collect::<BTreeMap<String, Value>>()
+    };
+    SandboxFacts {
+        customer: named(&[
+            ("id", "c1".into()),
+            ("revenue", 5e4.into()),
+            ("potential", 9e4.into()),
+            ("intent", Value::Unit),
+            ("risk", 0.5.into()),
+            ("stage", "active".into()),
+            ("region", "west".into()),
+            ("industry", "food".into()),
+            ("tags", texts(&["warm", "export", "zh_only"])),
+        ]),
+        rep: named(&[
+            ("id", "r1".into()),
+            ("level", 3.into()),
+            ("regions", texts(&["east", "west"])),
+            ("industries", texts(&["retail"])),
+        ]),
+        params: [
+            ("active_bonus".into(), 1.5.into()),
+            ("large".into(), 25e4.into()),
+        ]
+        .into(),
+        now: "2026-01-31".parse().ok(),
+    }
+}
+
+/// Every file of hostile scripts, as it is and as a hook's body, behind the second wall only, on a
+/// small stack: how many end as a value or an error, and the longest call. How much memory they take the
+/// test `hostile` measures, which has an allocator that counts.
+fn survived(figures: &Figures) {
+    let Ok(entries) = std::fs::read_dir("../shared/hostile") else {
+        return; // the scripts are not here
+    };
+    let texts = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let named = path.extension().is_some_and(|end| end == "rhai");
+        named.then(|| std::fs::read(path).ok())?
+    });
+    let texts: Vec<String> = texts
+        .map(|it| String::from_utf8_lossy(&it).into_owned())
+        .collect();
+    let (mut survived, mut worst) = (0, Duration::ZERO);
+    let all = texts.len();
+    for text in texts.into_iter().take(figures.size(usize::MAX, 5)) {
+        let body = format!("fn score(c, r) {{\n{text}\n}}");
+        let mut alive = true;
+        for (text, open) in [(&text, false), (&text, true), (&body, false), (&body, true)] {
+            let text = text.clone();
+            let thread = std::thread::Builder::new().stack_size(2 << 20);
+            let run = move || longest_call(&text, open);
+            match thread.spawn(run).expect("a thread").join() {
+                Ok(took) => worst = worst.max(took),
+                Err(_) => alive = false,
+            }
+        }
+        survived += u32::from(alive);
+    }
+    figures.print("hostile.survived", survived.into(), &format!("of {all}"));
+    figures.print("hostile.worst_ms", worst.as_secs_f64() * 1e3, "ms");
+}
+
+fn longest_call(text: &str, open: bool) -> Duration {
+    let compile = if open {
+        Sandbox::compile_open
+    } else {
+        Sandbox::compile
+    };
+    let (facts, start) = (facts(), Instant::now());
+    let Ok(mut sandbox) = compile(text, &Limits::default(), &facts) else {
+        return start.elapsed();
+    };
+    let mut longest = start.elapsed();
+    for (hook, arguments) in [
+        ("score", &[CUSTOMER, REP][..]),
+        ("eligible", &[CUSTOMER, REP]),
+        ("tier", &[CUSTOMER]),
+    ] {
+        if sandbox.has_function(hook, arguments.len()) {
+            let start = Instant::now();
+            let _ = sandbox.call(hook, arguments);
+            longest = longest.max(start.elapsed());
+        }
+    }
+    longest
+}
+
+/// What metering adds to the time of honest rules, the dearest of them.
+fn metering(figures: &Figures) {
+    let facts = facts();
+    let mut dearest: f64 = 0.0;
+    for hook in ["tier", "score", "sums"] {
+        let sandbox = || Sandbox::compile(HONEST, &Limits::default(), &facts).expect("it compiles");
+        let (mut with, mut without) = (sandbox(), sandbox().unmetered(&facts));
+        let calls = figures.size(300, 3);
+        let run = |sandbox: &mut Sandbox| {
+            for _ in 0..calls {
+                sandbox.call(hook, &[CUSTOMER, REP]).expect("a value");
+            }
+        };
+        let times = least(
+            figures,
+            &mut [&mut || run(&mut with), &mut || run(&mut without)],
+        );
+        dearest = dearest.max((times[0] / times[1] - 1.0) * 100.0);
+    }
+    figures.print("metering.cost_percent", dearest, "%");
+}
+
+/// Plans of many sizes and kinds, each with a deadline of 50 ms: how long after it the caller has
+/// its thread back.
+fn overshoot(figures: &Figures) {
+    let limit = Duration::from_millis(if figures.tiny { 2 } else { 50 });
+    let optimal = "const ALLOCATION = #{ strategy: \"optimal\", keep_owners: false };";
+    let bounded = "const ALLOCATION = #{ strategy: \"optimal\", keep_owners: false, balance: 0.5, max_moves: 900 };
+        fn workload(customer) { 1.0 + (customer.potential ?? 0.0) / 4e5 }";
+    let score =
+        "fn score(customer, rep) { if customer.region in rep.regions { 9 } else { rep.level } }";
+    let policies = [
+        ("interpreted", RULES.to_owned(), true),
+        ("columns", RULES.to_owned(), false),
+        ("optimal", format!("{optimal}{score}"), false),
+        ("bounded", format!("{bounded}{score}"), false),
+        ("bare", String::new(), false),
+    ];
+    let start = Instant::now();
+    let mut late = Vec::new();
+    let mut stopped = 0;
+    for customers in [2_000, 5_000, 12_000, 30_000, 70_000, 150_000] {
+        let book = made_up::book(figures.size(customers, 50), figures.size(150, 5));
+        for (name, text, interpreter) in &policies {
+            let policy =
+                Policy::compile(text.as_str(), &Schema::default()).expect("a right policy");
+            let mut worst = Duration::ZERO;
+            for _ in 0..figures.size(12, 1) {
+                let begun = start.elapsed();
+                let clock = Arc::new(move || start.elapsed());
+                let mut options = PlanOptions::at("2026-03-02".parse().expect("a date"))
+                    .budget(Budget::time(limit, clock));
+                options.interpreter_only = *interpreter;
+                let plan = policy.plan(&book, &options);
+                let over = (start.elapsed() - begun).saturating_sub(limit);
+                stopped += usize::from(plan.is_err());
+                if !over.is_zero() {
+                    late.push(over.as_secs_f64() * 1e3);
+                    worst = worst.max(over);
+                }
+            }
+            let name = format!("deadline.overshoot.{name}.{customers}_ms");
+            if figures.prefix.starts_with("deadline.overshoot.") {
+                figures.print(&name, worst.as_secs_f64() * 1e3, "ms");
+            }
+        }
+    }
+    late.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        late.get(((late.len() as f64 * share) as usize).min(late.len().saturating_sub(1)))
+    };
+    figures.print(
+        "deadline.overshoot_runs",
+        late.len() as f64,
+        &format!("beyond it, {stopped} stopped"),
+    );
+    figures.print("deadline.overshoot_p50_ms", *at(0.50).unwrap_or(&0.0), "ms");
+    figures.print("deadline.overshoot_p99_ms", *at(0.99).unwrap_or(&0.0), "ms");
+    figures.print(
+        "deadline.overshoot_worst_ms",
+        *at(1.0).unwrap_or(&0.0),
+        "ms",
+    );
+}
+
+/// A plan in this thread, alone and while another thread runs a policy that spends all it may:
+/// how much longer it takes.
+fn neighbours(figures: &Figures) {
+    let book = made_up::book(figures.size(3_000, 30), figures.size(60, 6));
+    let policy = Policy::compile(RULES, &Schema::default()).expect("a right policy");
+    let options = PlanOptions::at("2026-03-02".parse().expect("a date")).interpreter_only();
+    let plan = || seconds(|| policy.plan(&book, &options).expect("a plan"));
+    let runaway = Policy::compile(
+        "fn segment(customer) { let n = 0; for i in 0..9000 { n += i; } `${n % 7}` }",
+        &Schema::default(),
+    );
+    let runaway = runaway.expect("a right policy");
+    let ratio = || {
+        let alone = plan();
+        let cancel = Cancel::new();
+        let beside = std::thread::scope(|scope| {
+            let ready = AtomicBool::new(false);
+            let endless = options
+                .clone()
+                .budget(Budget::default().cancel(cancel.clone()));
+            let (ready, book) = (&ready, &book);
+            let runaway = &runaway;
+            scope.spawn(move || {
+                ready.store(true, Ordering::Release);
+                while runaway.plan(book, &endless).is_ok() {}
+            });
+            while !ready.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            let beside = plan();
+            cancel.cancel();
+            beside
+        });
+        beside / alone
+    };
+    let ratios = (0..figures.size(15, 1)).map(|_| ratio()).collect();
+    figures.print("tenants.beside_a_runaway", median(ratios), "times as long");
+}
