@@ -58,9 +58,10 @@ pub mod tiering;
 mod trace;
 
 pub use experiment::{
-    Arm, Arms, Balance, Cause, Comparison, Decision, Example, Examples, Grid, OwnerChange,
-    OwnerChangeCount, OwnerChanges, ReasonCount, RepBook, RepComparison, ScoreUnder, SideTotals,
-    Split, SplitError, Stratum, Sweep, SweepRow, TierMigration, compare, compare_params, sweep,
+    AgainstGreedy, Arm, Arms, Balance, Cause, Comparison, Decision, Example, Examples, Grid,
+    OwnerChange, OwnerChangeCount, OwnerChanges, PlanOutcome, ReasonCount, RepBook, RepComparison,
+    ScoreUnder, SideTotals, Split, SplitError, Stratum, Sweep, SweepRow, TierMigration, compare,
+    compare_params, sweep,
 };
 pub use language::{Hook, Kind, Limits, Side, Time, TimeError, UtcOffset, Value};
 pub use model::{
@@ -72,13 +73,16 @@ pub use model::{
 pub use plan::{
     ApplyError, Assignment, Budget, Cancel, Change, Clock, Demanded, HookProblem, Load, Observer,
     Plan, PlanCertificate, PlanError, PlanOptions, Progress, Reason, Released, Rotation, Sample,
-    ShadowPrice, Stage, Totals, Unassigned, Verified, VerifyErrors, Violation,
+    ShadowPrice, SlotPrice, Stage, Totals, Unassigned, Verified, VerifyErrors, Violation,
 };
 pub use policy::{
     Allocating, BalanceSetting, Call, CustomerHook, HookError, HookReads, PairHook, Policy,
     PolicyBuilder, PolicyError, RepHook, STRATEGIES, check,
 };
-pub use report::{ExplainError, Explanation, HookTrace};
+pub use report::{
+    ExplainError, Explanation, HookTrace, IdleReason, IdleRep, MoreRoom, OpenObstacle,
+    OpenRelaxation, WhyUnassigned,
+};
 #[doc(hidden)]
 pub use script::{Sandbox, SandboxError, SandboxFacts};
 pub use tiering::Place;

@@ -171,6 +171,50 @@ fn raising_a_capacity_never_lowers_the_value() {
     }
 }
 
+#[test]
+fn a_demand_moves_when_a_score_rises_by_more_than_the_margin_and_not_by_less() {
+    let (mut moved, mut stayed) = (0, 0);
+    for seed in 0..SEEDS / 3 {
+        let rng = &mut Rng(seed);
+        let mut case = Case::generate(rng, true);
+        case.settings.min_load = None;
+        if case.settings.balance == Balance::Leximin {
+            case.settings.balance = Balance::None;
+        }
+        let (demand, rep) = (
+            rng.below(case.problem.demands.len() as u64) as u32,
+            rng.below(case.problem.reps as u64) as u32,
+        );
+        let at = demand as usize * case.problem.reps + rep as usize;
+        if case.scores.scores[at].is_nan() {
+            continue;
+        }
+        let before = solve(&case).allocation.rep_of;
+        let goes = |case: &Case, micros: i128| {
+            let mut case = case.clone();
+            case.scores.scores[at] += micros as f64 / 1e6;
+            solve(&case).allocation.rep_of[demand as usize] == Some(rep)
+        };
+        let optimal = Optimal::new(case.settings.clone());
+        let margin = optimal
+            .margin(&case.problem, &case.scores, (demand, rep), &mut Unbounded)
+            .unwrap();
+        match margin {
+            Some(0) if before[demand as usize] == Some(rep) => stayed += 1,
+            Some(margin) => {
+                assert!(goes(&case, margin + 1), "seed {seed}: {margin} {case:#?}");
+                assert!(
+                    margin == 0 || !goes(&case, margin - 1),
+                    "seed {seed}: {margin} {case:#?}"
+                );
+                moved += 1;
+            }
+            None => assert!(!goes(&case, 1 << 45), "seed {seed}: {case:#?}"),
+        }
+    }
+    assert!(moved > 100 && stayed > 50, "{moved} {stayed}");
+}
+
 /// A problem of some size with one capacity per rep, workloads alike or not.
 fn wide(rng: &mut Rng, alike: bool) -> Case {
     let (demands, reps) = (5 + rng.below(40) as usize, 2 + rng.below(6) as usize);

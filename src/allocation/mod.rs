@@ -10,6 +10,7 @@ mod optimal;
 mod problem;
 mod room;
 mod round_robin;
+mod shortage;
 mod shortlist;
 mod turns;
 mod weighted_round_robin;
@@ -25,7 +26,9 @@ pub use problem::{
     Watch, to_micros,
 };
 pub use round_robin::RoundRobin;
+pub use shortage::{Barred, Obstacle, Question, Relaxation, Shortage, shortage};
 pub use shortlist::{Lister, Shortlist};
 pub use weighted_round_robin::WeightedRoundRobin;
 
+pub(crate) use optimal::Tariff;
 pub(crate) use room::Room;

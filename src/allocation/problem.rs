@@ -34,6 +34,32 @@ pub struct Problem {
     pub holders: Vec<Holder>,
 }
 
+impl Problem {
+    /// How many customers go from their present owners to others where the demand goes to the rep,
+    /// or stays open.
+    pub(crate) fn moves(&self, number: usize, rep: Option<u32>) -> u64 {
+        let holders = &self.holders;
+        let present = self.demands[number].present;
+        if holders.is_empty() {
+            return u64::from(present.is_some() && present != rep);
+        }
+        let first = holders.partition_point(|holder| (holder.demand as usize) < number);
+        let own = holders[first..]
+            .iter()
+            .take_while(|holder| holder.demand as usize == number);
+        let mut several = false;
+        let moved = own.inspect(|_| several = true);
+        let moved = moved
+            .filter(|holder| Some(holder.rep) != rep)
+            .map(|holder| u64::from(holder.customers))
+            .sum();
+        if several {
+            return moved;
+        }
+        u64::from(present.is_some() && present != rep)
+    }
+}
+
 /// A present owner of some customers of one demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holder {

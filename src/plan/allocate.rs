@@ -49,6 +49,14 @@ pub(crate) struct Round {
     pub(crate) proof: Option<Box<Proof>>,
 }
 
+impl Outcome {
+    /// The rep of each demand of the round.
+    pub(crate) fn given(&self, round: &Round) -> Vec<Option<u32>> {
+        let open = round.open.iter();
+        open.map(|&open| self.rep_of[open as usize]).collect()
+    }
+}
+
 /// Runs one strategy after another, in the order of roles; all roles at once where they are
 /// allocated alike.
 pub(crate) fn allocate(

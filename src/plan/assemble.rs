@@ -67,7 +67,7 @@ pub(super) fn plan(
         })
         .collect();
     let certificates = (outcome.rounds.iter())
-        .filter_map(|round| proof::certificate(scene, round))
+        .filter_map(|round| proof::certificate(scene, round, &outcome.given(round)))
         .collect();
     let problems = run.listed_problems();
     Ok(Plan {

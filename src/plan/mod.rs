@@ -17,6 +17,7 @@ mod customers;
 mod demands;
 mod error;
 mod fingerprint;
+mod idle;
 mod known;
 mod options;
 mod origin;
@@ -29,6 +30,7 @@ mod seats;
 mod strategy;
 mod threads;
 mod verify;
+mod what_if;
 
 pub use apply::ApplyError;
 pub use error::PlanError;
@@ -36,16 +38,18 @@ pub use options::{Budget, Cancel, Clock, Observer, PlanOptions, Progress, Stage}
 pub use outcome::{
     Assignment, Change, HookProblem, Load, Plan, Reason, Released, Rotation, Totals, Unassigned,
 };
-pub use proof::{PlanCertificate, ShadowPrice};
+pub use proof::{PlanCertificate, ShadowPrice, SlotPrice};
 pub use verify::{Demanded, Sample, Verified, VerifyErrors, Violation};
 
 /// The steps of a run, for those who look behind a plan.
 pub(crate) mod inside {
     pub(crate) use super::again::Again;
     pub(crate) use super::demands::{Group, Need, Only};
+    pub(crate) use super::idle::{Idle, idle};
     pub(crate) use super::known::row;
     pub(crate) use super::origin::{MadeFrom, Origin};
     pub(crate) use super::owners::owner;
     pub(crate) use super::pairs::{Out, Pairs};
     pub(crate) use super::run::{Scene, params};
+    pub(crate) use super::what_if::WhatIf;
 }

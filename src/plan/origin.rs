@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::allocation::Room;
+use crate::allocation::{Room, Tariff};
 
 use super::allocate::{Outcome, Round};
 use super::demands::Need;
 use super::owners::Held;
-use super::proof::Tariff;
+use super::proof;
 use super::run::Scene;
 
 /// Rooms are remembered after every so many turns; between them they are replayed.
@@ -36,6 +36,8 @@ struct Found {
     open: Vec<(u32, u16, u32)>,
     /// By index in [`Held::open`]: the round, and the turn in it.
     turns: Vec<(u32, u32)>,
+    /// By round: what demands pay, once somebody asks.
+    tariffs: Vec<OnceLock<Option<Tariff>>>,
     /// By round: what reps had room for after every [`EVERY`] turns.
     rooms: Vec<Vec<Room>>,
 }
@@ -82,14 +84,25 @@ impl Origin {
 }
 
 impl Origin {
-    /// What an open demand would pay a rep under the prices of its round, in score; nothing where
-    /// the strategy has no prices.
-    pub(crate) fn price(&self, open: usize) -> Option<impl Fn(u32) -> f64> {
+    /// The round of an open demand, and its number there.
+    pub(crate) fn round_of(&self, open: usize) -> Option<(&Round, u32)> {
         let &(round, _) = self.found().turns.get(open)?;
         let round = self.outcome.rounds.get(round as usize)?;
-        let demand = self.held.needs.groups[self.held.open[open] as usize].demand;
-        let tariff = Tariff::new(round)?;
-        Some(move |rep| tariff.of(rep, &demand))
+        let number = round.open.binary_search(&(open as u32)).ok()?;
+        Some((round, number as u32))
+    }
+
+    /// What it costs beside its score to give an open demand to a rep under the prices of its
+    /// round, in score; nothing where the strategy has no prices.
+    pub(crate) fn price(&self, open: usize) -> Option<impl Fn(u32) -> f64> {
+        let &(at, _) = self.found().turns.get(open)?;
+        let (round, number) = self.round_of(open)?;
+        let tariff = self.found().tariffs.get(at as usize)?;
+        let tariff = tariff
+            .get_or_init(|| proof::tariff(&self.scene, round, round.problem.demands.first()?))
+            .as_ref()?;
+        let finer = (1_i128 << tariff.scale) as f64 * 1e6;
+        Some(move |rep| tariff.cost(&round.problem, number, rep) as f64 / finer)
     }
 
     /// Of each rep asked about, with an open demand by index in [`Held::open`]: whether it had room
@@ -153,6 +166,7 @@ impl Found {
             kept,
             open,
             turns,
+            tariffs: outcome.rounds.iter().map(|_| OnceLock::new()).collect(),
             rooms,
         }
     }

@@ -1,8 +1,10 @@
 //! How good an allocation is, in the words of a plan.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::allocation::{Class, Demand, Limit, Measure, Proof, Stop};
+use crate::allocation::{Class, Demand, Limit, Measure, Proof, Stop, Tariff};
 
 use super::allocate::Round;
 use super::run::Scene;
@@ -27,8 +29,14 @@ pub struct PlanCertificate {
     /// may have cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
-    /// What one more unit of each limit that binds would add, in order of rep.
+    /// The limits that bind: those with a price, and those that are full, in order of rep; with
+    /// what one more unit of each would add.
     pub prices: Vec<ShadowPrice>,
+    /// What one more slot would add at most, for another demand of workload 1: of each rep, of each
+    /// tier at the rep where it adds most, and of each skill at the rep that has it and where it
+    /// adds most. Those that would add nothing are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotPrice>,
 }
 
 /// What one more unit of a limit would add.
@@ -42,27 +50,75 @@ pub struct ShadowPrice {
     /// The tier that the limit covers; all together where it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
+    /// The setting that the limit comes of, where that is not the capacity: `max_load`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
     /// What the unit is: `demand` where all demands that it covers count alike, else `workload` or
     /// `customer`.
     pub unit: String,
-    /// The score that the unit would add.
+    /// Whether no further demand that it covers fits.
+    #[serde(default)]
+    pub full: bool,
+    /// The score that the unit would add at most.
     pub score: f64,
-    /// What it would add in demands served, which come before score; a demand of higher priority
-    /// or tier counts for more.
+    /// What it would add at most in demands served, which come before score; in the exact class a
+    /// demand of higher priority or tier counts for more.
     pub served: f64,
 }
 
-/// Puts a proof into the words of a plan; nothing where there was nothing to allocate.
-pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificate> {
+/// What one more slot would add.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SlotPrice {
+    /// Of what: `rep`, `tier` or `skill`.
+    pub of: String,
+    /// Which rep, tier or skill.
+    pub name: String,
+    /// The rep that would have it.
+    pub rep: String,
+    /// The score that it would add at most.
+    pub score: f64,
+    /// What it would add at most in demands served, which come before score.
+    pub served: f64,
+}
+
+/// A price in score and in what serving counts.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+struct Worth {
+    served: f64,
+    score: f64,
+}
+
+impl Worth {
+    /// Of `units` at a price for each.
+    fn of(tariff: &Tariff, price: i128, units: f64) -> Self {
+        let worth = price as f64 / (1_i128 << tariff.scale) as f64;
+        let serving = tariff.serving as f64;
+        let served = if serving > 0.0 {
+            (worth / serving).round()
+        } else {
+            0.0
+        };
+        Self {
+            served: served * units,
+            score: rounded((worth - served * serving) * units / 1e6),
+        }
+    }
+}
+
+/// Puts a proof into the words of a plan; nothing where there was nothing to allocate. `rep_of` has
+/// the rep of each demand of the round.
+pub(super) fn certificate(
+    scene: &Scene,
+    round: &Round,
+    rep_of: &[Option<u32>],
+) -> Option<PlanCertificate> {
     let Proof {
         class,
         certificate,
         stop,
         more_served,
     } = round.proof.as_deref()?;
-    if round.problem.demands.is_empty() {
-        return None;
-    }
+    let first = round.problem.demands.first()?;
     let mut roles: Vec<u16> = round
         .problem
         .demands
@@ -71,30 +127,7 @@ pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificat
         .collect();
     roles.sort_unstable();
     roles.dedup();
-    let names = scene.compiled().tiers.names();
-    let prices = (round.problem.limits.iter().zip(&certificate.prices))
-        .filter(|(_, price)| **price > 0)
-        .map(|(limit, &price)| {
-            let unit = unit(limit, &round.problem.demands);
-            let worth = price as f64 / (1_i128 << certificate.scale) as f64;
-            let serving = certificate.serving as f64;
-            let served = if serving > 0.0 {
-                (worth / serving).round()
-            } else {
-                0.0
-            };
-            // A unit that is no demand is a millionth of what it measures.
-            let units = if unit == "workload" { 1e6 } else { 1.0 };
-            ShadowPrice {
-                rep: scene.rep_id(limit.rep).to_owned(),
-                role: limit.role.map(|role| scene.role_id(role).to_owned()),
-                tier: limit.tier.map(|tier| names[tier as usize].to_owned()),
-                unit: unit.to_owned(),
-                score: rounded((worth - served * serving) * units / 1e6),
-                served: served * units,
-            }
-        })
-        .collect();
+    let tariff = tariff(scene, round, first)?;
     Some(PlanCertificate {
         strategy: round.strategy.name().to_owned(),
         roles: roles
@@ -112,52 +145,140 @@ pub(super) fn certificate(scene: &Scene, round: &Round) -> Option<PlanCertificat
             };
             why.to_owned()
         }),
-        prices,
+        prices: prices(scene, round, &tariff, rep_of),
+        slots: slots(scene, round, &tariff),
     })
 }
 
-/// What a demand would pay a rep under the prices of a proof, in score; serving included, which
-/// is the same for every rep that is short of room for it.
-pub(super) struct Tariff<'p> {
-    limits: &'p [Limit],
-    /// By limit: the price of a unit in score, and whether the unit is a demand.
-    prices: Vec<(f64, bool)>,
-    load_prices: Vec<f64>,
+/// What demands of the round pay.
+pub(super) fn tariff(scene: &Scene, round: &Round, first: &Demand) -> Option<Tariff> {
+    let proof = round.proof.as_deref()?;
+    let settings = scene.allocating(scene.role_id(first.role));
+    let settings = settings.optimal(scene.book().schema()).ok()?;
+    Some(Tariff::new(&round.problem, &settings, &proof.certificate))
 }
 
-impl<'p> Tariff<'p> {
-    pub(super) fn new(round: &'p Round) -> Option<Self> {
-        let certificate = &round.proof.as_deref()?.certificate;
-        let worth = |price: i128| price as f64 / (1_i128 << certificate.scale) as f64 / 1e6;
-        let problem = &round.problem;
-        let prices = (problem.limits.iter().zip(&certificate.prices))
-            .map(|(limit, &price)| (worth(price), unit(limit, &problem.demands) == "demand"))
-            .collect();
-        let load_prices = certificate
-            .load_prices
-            .iter()
-            .map(|&price| worth(price))
-            .collect();
-        Some(Self {
-            limits: &problem.limits,
-            prices,
-            load_prices,
-        })
+/// The limits that bind.
+fn prices(
+    scene: &Scene,
+    round: &Round,
+    tariff: &Tariff,
+    rep_of: &[Option<u32>],
+) -> Vec<ShadowPrice> {
+    let mut given: Vec<Vec<&Demand>> = vec![Vec::new(); round.problem.reps];
+    for (demand, own) in round.problem.demands.iter().zip(rep_of) {
+        if let Some(rep) = own {
+            given[*rep as usize].push(demand);
+        }
     }
+    let least = least_amounts(&round.problem.demands);
+    let names = scene.compiled().tiers.names();
+    let mut prices = Vec::new();
+    for priced in tariff.limits() {
+        let limit = priced.limit;
+        let taken = given[limit.rep as usize].iter();
+        let taken = taken.filter(|demand| limit.covers(demand));
+        let taken = taken.fold(0_i64, |sum, demand| {
+            sum.saturating_add(limit.amount(demand))
+        });
+        let covered = least.iter().filter(|((role, tier), _)| {
+            limit.role.is_none_or(|own| own == *role) && limit.tier.is_none_or(|own| own == *tier)
+        });
+        let at = usize::from(limit.measure == Measure::Customers);
+        let least = covered.map(|(_, amounts)| amounts[at]).min();
+        let left = limit.at_most.saturating_sub(taken);
+        let full = least.is_some_and(|least| left < least);
+        if priced.price == 0 && !full {
+            continue;
+        }
+        let (unit, units) = match (priced.alike, limit.measure) {
+            (Some(_), _) => ("demand", 1.0),
+            // The price is for a millionth.
+            (None, Measure::Workload) => ("workload", 1e6),
+            (None, Measure::Customers) => ("customer", 1.0),
+        };
+        let worth = Worth::of(tariff, priced.price, units);
+        prices.push(ShadowPrice {
+            rep: scene.rep_id(limit.rep).to_owned(),
+            role: limit.role.map(|role| scene.role_id(role).to_owned()),
+            tier: limit.tier.map(|tier| names[tier as usize].to_owned()),
+            setting: priced.of_max_load.then(|| "max_load".to_owned()),
+            unit: unit.to_owned(),
+            full,
+            score: worth.score,
+            served: worth.served,
+        });
+    }
+    prices
+}
 
-    pub(super) fn of(&self, rep: u32, demand: &Demand) -> f64 {
-        let limits = self.limits.iter().zip(&self.prices);
-        let paid = limits
-            .filter(|(limit, _)| limit.rep == rep && limit.covers(demand))
-            .map(|(limit, &(price, alike))| {
-                if alike {
-                    price
-                } else {
-                    price * limit.amount(demand) as f64
-                }
-            });
-        paid.sum::<f64>() + self.load_prices.get(rep as usize).copied().unwrap_or(0.0)
+/// The least workload and the fewest customers of the demands of each role and tier.
+fn least_amounts(demands: &[Demand]) -> BTreeMap<(u16, u16), [i64; 2]> {
+    let mut least = BTreeMap::new();
+    for demand in demands {
+        let own = least
+            .entry((demand.role, demand.tier))
+            .or_insert([i64::MAX; 2]);
+        own[0] = own[0].min(demand.workload);
+        own[1] = own[1].min(i64::from(demand.customers));
     }
+    least
+}
+
+/// What one more slot would add, where that is more than nothing.
+fn slots(scene: &Scene, round: &Round, tariff: &Tariff) -> Vec<SlotPrice> {
+    let mut kinds: Vec<(u16, u16)> = (round.problem.demands.iter())
+        .map(|demand| (demand.role, demand.tier))
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut of_rep: Vec<Vec<(Limit, i128)>> = vec![Vec::new(); round.problem.reps];
+    for priced in tariff.limits().filter(|priced| priced.price > 0) {
+        let units = match (priced.alike, priced.limit.measure) {
+            (None, Measure::Workload) => 1_000_000,
+            _ => 1,
+        };
+        of_rep[priced.limit.rep as usize].push((priced.limit, priced.price.saturating_mul(units)));
+    }
+    // By what a slot is of: the best, and where.
+    let mut best: BTreeMap<(u8, String), (i128, u32)> = BTreeMap::new();
+    let names = scene.compiled().tiers.names();
+    for (rep, own) in (0..).zip(&of_rep).filter(|(_, own)| !own.is_empty()) {
+        let mut keep = |of: u8, name: &str, price: i128| {
+            let slot = best.entry((of, name.to_owned())).or_insert((price, rep));
+            if price > slot.0 {
+                *slot = (price, rep);
+            }
+        };
+        let view = scene.view.rep(scene.reps[rep as usize], None);
+        let skills = view.tags("skills");
+        for &(role, tier) in kinds
+            .iter()
+            .filter(|(role, _)| scene.seats().has(*role, rep))
+        {
+            let covers = |limit: &Limit| {
+                limit.role.is_none_or(|own| own == role) && limit.tier.is_none_or(|own| own == tier)
+            };
+            let paid = own.iter().filter(|(limit, _)| covers(limit));
+            let price = paid.fold(0_i128, |sum, (_, price)| sum.saturating_add(*price));
+            if price > 0 {
+                keep(0, scene.rep_id(rep), price);
+                keep(1, names[tier as usize], price);
+                skills.iter().for_each(|skill| keep(2, skill, price));
+            }
+        }
+    }
+    let slot = |((of, name), (price, rep)): ((u8, String), (i128, u32))| {
+        let worth = Worth::of(tariff, price, 1.0);
+        SlotPrice {
+            of: ["rep", "tier", "skill"][usize::from(of)].to_owned(),
+            name,
+            rep: scene.rep_id(rep).to_owned(),
+            score: worth.score,
+            served: worth.served,
+        }
+    };
+    best.into_iter().map(slot).collect()
 }
 
 #[expect(
@@ -171,17 +292,4 @@ const fn is_zero(count: &u64) -> bool {
 /// To the millionth.
 fn rounded(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
-}
-
-/// What a limit counts in: demands where all that it covers count alike.
-fn unit(limit: &Limit, demands: &[Demand]) -> &'static str {
-    let mut amounts = (demands.iter())
-        .filter(|demand| limit.covers(demand))
-        .map(|demand| limit.amount(demand));
-    let first = amounts.next();
-    match (amounts.all(|amount| Some(amount) == first), limit.measure) {
-        (true, _) => "demand",
-        (false, Measure::Workload) => "workload",
-        (false, Measure::Customers) => "customer",
-    }
 }

@@ -7,7 +7,7 @@ use crate::language::{Hook, Side};
 use crate::model::{Book, RoleIx};
 use crate::script::Meter;
 
-use crate::plan::inside::{Group, MadeFrom, Need, Only, Origin, Out, Pairs, owner, row};
+use crate::plan::inside::{Group, Need, Only, Origin, Out, Pairs, owner, row};
 use crate::plan::{Change, Plan};
 
 use super::explanation::{
@@ -23,15 +23,8 @@ impl Plan {
     /// [`ExplainError`] where the plan was read from JSON, the book is another one or there is no
     /// such customer.
     pub fn explain(&self, book: &Book, customer: &str) -> Result<Explanation, ExplainError> {
-        let MadeFrom(Some(origin)) = &self.made_from else {
-            return Err(ExplainError::NotMadeHere);
-        };
-        if !origin.scene.book().is_same(book) {
-            return Err(ExplainError::OtherBook);
-        }
-        let row = book
-            .customer_row(customer)
-            .ok_or_else(|| ExplainError::UnknownCustomer(customer.to_owned()))?;
+        let (origin, at) = self.origin_of(book, customer)?;
+        let row = origin.scene.row(at);
         Explaining::new(self, origin, row)
             .explain()
             .map_err(|_| ExplainError::Stopped)

@@ -7,8 +7,10 @@ mod explain;
 mod explanation;
 mod flips;
 mod hook_trace;
+mod idle;
 mod literals;
 mod record;
+mod shortage;
 mod text;
 mod trace_text;
 mod tracing;
@@ -21,4 +23,6 @@ pub use flips::TierFlip;
 pub use hook_trace::{
     FieldRead, HookTrace, Seen, Term, Test, TraceOutcome, TracedCondition, Under,
 };
+pub use idle::{IdleReason, IdleRep};
+pub use shortage::{MoreRoom, OpenObstacle, OpenRelaxation, WhyUnassigned};
 pub(crate) use text::number;

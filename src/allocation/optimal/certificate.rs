@@ -8,7 +8,7 @@
 //! is refuted or it is true: sums that do not fit are refuted as too great.
 
 use super::coverage::Coverage;
-use super::loads::LoadCost;
+use super::loads::LoadUnit;
 use super::settings::OptimalSettings;
 use super::terms::Terms;
 use crate::allocation::{Allocation, Demand, PairSource, Problem, to_micros};
@@ -167,7 +167,7 @@ impl Certificate {
 pub(super) struct PriceRows<'a> {
     terms: &'a Terms<'a>,
     certificate: &'a Certificate,
-    loads: Vec<LoadCost>,
+    loads: Vec<LoadUnit>,
     rows: BTreeMap<(u16, u16, i64, u32), Vec<i128>>,
 }
 
@@ -176,7 +176,7 @@ impl<'a> PriceRows<'a> {
         Self {
             terms,
             certificate,
-            loads: terms.load_costs(0), // for what their units are
+            loads: terms.load_units(),
             rows: BTreeMap::new(),
         }
     }
@@ -192,7 +192,7 @@ impl<'a> PriceRows<'a> {
         self.rows.entry(kind).or_insert_with(|| {
             let by_load = certificate.load_prices.iter().zip(loads);
             let mut row: Vec<i128> = by_load
-                .map(|(price, load)| price.saturating_mul(i128::from(load.units(demand))))
+                .map(|(price, load)| price.saturating_mul(i128::from(load.of(demand))))
                 .collect();
             row.resize(terms.problem.reps, 0);
             for (bound, &price) in terms.bounds.iter().zip(&certificate.prices) {

@@ -104,12 +104,36 @@ impl Share {
     }
 }
 
+/// In what the load of a rep is counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LoadUnit {
+    /// What a unit is: a demand, or else a millionth of workload or a customer.
+    by_demand: bool,
+    measure: Measure,
+}
+
+impl LoadUnit {
+    pub(super) const fn new(units: &Units, measure: Measure) -> Self {
+        Self {
+            by_demand: units.alike(measure).is_some(),
+            measure,
+        }
+    }
+
+    /// How many units the demand is.
+    pub(super) const fn of(self, demand: &Demand) -> i64 {
+        if self.by_demand {
+            1
+        } else {
+            self.measure.amount(demand)
+        }
+    }
+}
+
 /// The cost of what one rep takes: pieces, each dearer by the unit than the one before.
 #[derive(Debug, Clone)]
 pub(super) struct LoadCost {
-    /// What a unit is: a demand, or else a millionth of workload or a customer.
-    pub(super) by_demand: bool,
-    measure: Measure,
+    unit: LoadUnit,
     /// How many units, and what each costs, finer by `finer` bits.
     pieces: Vec<(i64, i128)>,
     finer: u32,
@@ -138,16 +162,14 @@ impl LoadCost {
         if let Some(amount) = units.alike(share.measure) {
             let pieces = steps(settings, share, amount, most, outweighs);
             return Self {
-                by_demand: true,
-                measure: share.measure,
+                unit: LoadUnit::new(units, share.measure),
                 pieces: pieces.into_iter().map(|step| (1, step)).collect(),
                 finer: 0,
             };
         }
         let most = most_amount.min(units.whole(share.measure));
         Self {
-            by_demand: false,
-            measure: share.measure,
+            unit: LoadUnit::new(units, share.measure),
             pieces: pieces(
                 settings,
                 share,
@@ -161,11 +183,7 @@ impl LoadCost {
 
     /// How many units the demand is.
     pub(super) const fn units(&self, demand: &Demand) -> i64 {
-        if self.by_demand {
-            1
-        } else {
-            self.measure.amount(demand)
-        }
+        self.unit.of(demand)
     }
 
     /// What so many units cost.
@@ -183,7 +201,7 @@ impl LoadCost {
 
     /// By what so many units more cost more.
     pub(super) fn more(&self, taken: i64, units: i64) -> i128 {
-        if self.by_demand {
+        if self.unit.by_demand {
             let steps = usize::try_from(taken).unwrap_or(0)..;
             let steps = self.pieces.get(steps).unwrap_or(&[]).iter();
             let steps = steps.take(usize::try_from(units).unwrap_or(0));
@@ -208,7 +226,8 @@ impl LoadCost {
 
     /// What each unit costs, one after another, where units are demands.
     pub(super) fn steps(&self) -> Option<Vec<i128>> {
-        self.by_demand
+        self.unit
+            .by_demand
             .then(|| self.pieces.iter().map(|&(_, rise)| rise).collect())
     }
 

@@ -10,7 +10,7 @@
 //! at most once; elsewhere, what it can change in all. So it is never traded for scores.
 
 use super::coverage::{Coverage, Ranks};
-use super::loads::{LoadCost, Outweighs, Share, Units};
+use super::loads::{LoadCost, LoadUnit, Outweighs, Share, Units};
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
 use std::collections::BTreeMap;
@@ -110,25 +110,7 @@ impl<'a> Terms<'a> {
     /// How many customers go from their present owners to others where the demand goes to the rep,
     /// or stays open.
     pub(super) fn moves(&self, number: usize, rep: Option<u32>) -> u64 {
-        let holders = &self.problem.holders;
-        let present = self.problem.demands[number].present;
-        if holders.is_empty() {
-            return u64::from(present.is_some() && present != rep);
-        }
-        let first = holders.partition_point(|holder| (holder.demand as usize) < number);
-        let own = holders[first..]
-            .iter()
-            .take_while(|holder| holder.demand as usize == number);
-        let mut several = false;
-        let moved = own.inspect(|_| several = true);
-        let moved = moved
-            .filter(|holder| Some(holder.rep) != rep)
-            .map(|holder| u64::from(holder.customers))
-            .sum();
-        if several {
-            return moved;
-        }
-        u64::from(present.is_some() && present != rep)
+        self.problem.moves(number, rep)
     }
 
     /// What giving the demand to the rep is worth.
@@ -253,6 +235,15 @@ impl<'a> Terms<'a> {
             }
         }
         (most, amount)
+    }
+
+    /// In what the loads of all reps are counted; empty where they cost nothing.
+    pub(super) fn load_units(&self) -> Vec<LoadUnit> {
+        let reps = 0..self.problem.reps as u32;
+        self.units.as_ref().map_or_else(Vec::new, |units| {
+            reps.map(|rep| LoadUnit::new(units, Share::of(self.problem, rep).measure))
+                .collect()
+        })
     }
 
     /// What the loads of all reps cost; empty where they cost nothing.

@@ -293,7 +293,7 @@ pub(super) fn certificates(
         let (Some(proof), Some(first)) = (&round.proof, round.problem.demands.first()) else {
             continue;
         };
-        let told = proof::certificate(facts.scene(), round);
+        let told = proof::certificate(facts.scene(), round, &origin.outcome.given(round));
         let roles = told.iter().flat_map(|told| told.roles.clone());
         let roles = roles.collect::<Vec<_>>().join("`, `");
         expected.extend(told);
