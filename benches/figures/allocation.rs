@@ -1,7 +1,7 @@
 //! Figures of the optimal allocation. Instances are made as `transport.py` of the peers makes
 //! them: reps and customers at random places, the cost a distance with noise, 5 % slack.
 
-use crate::{Figures, median, seconds};
+use crate::{Figures, least, median, seconds};
 use bookwright::allocation::{
     Demand, Limit, LiveTransport, Measure, Optimal, PairSource, Problem, Transport, Unbounded,
 };
@@ -100,6 +100,101 @@ pub(crate) fn figures(figures: &Figures) {
     }
     insert(figures);
     dense(figures);
+    assign(figures);
+}
+
+/// Scores kept as a matrix.
+struct Matrix {
+    reps: usize,
+    scores: Vec<f64>,
+}
+
+impl PairSource for Matrix {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        for (row, &demand) in scores.chunks_exact_mut(self.reps).zip(demands) {
+            row.copy_from_slice(&self.scores[demand as usize * self.reps..][..self.reps]);
+        }
+    }
+}
+
+/// One demand for each rep, costs as in the OR-Library's `assign400`: even over 1 to 100. What a
+/// user gets, scores streamed and a certificate made, against a solver that is given its matrix.
+fn assign(figures: &Figures) {
+    if !figures.wants("allocation.assign400.") {
+        return;
+    }
+    let reps = figures.size(400, 20);
+    let costs = costs(reps);
+    let matrix = lapjv::Matrix::from_shape_vec((reps, reps), costs.clone()).expect("it is square");
+    let problem = alike(reps, reps, 1);
+    let pairs = Matrix {
+        reps,
+        scores: costs.iter().map(|cost| -cost).collect(),
+    };
+    let mut values = (0.0, 0);
+    let sides: &mut [&mut dyn FnMut()] = &mut [
+        &mut || {
+            let solved = Optimal::default().solve(&problem, &pairs, &mut Unbounded);
+            let certificate = solved.expect("nothing stops it").certificate;
+            assert_eq!(certificate.gap(), 0);
+            values.1 = -certificate.value;
+        },
+        &mut || {
+            let (rows, _) = lapjv::lapjv(&matrix).expect("it is square");
+            values.0 = lapjv::cost(&matrix, &rows);
+        },
+    ];
+    let [ours, theirs] = least(figures, sides)[..] else {
+        return;
+    };
+    assert_eq!(values.1, values.0 as i128 * 1_000_000);
+    figures.print("allocation.assign400.ms", ours * 1e3, "ms");
+    figures.print("allocation.assign400.vs_lapjv", ours / theirs, "times");
+}
+
+/// The instance of the OR-Library where its folder is at hand, else one made like it.
+fn costs(reps: usize) -> Vec<f64> {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/instances/lap/assign400.txt"
+    );
+    if let Ok(text) = std::fs::read_to_string(file) {
+        let numbers = text.split_ascii_whitespace().skip(1);
+        let costs: Vec<f64> = numbers.filter_map(|word| word.parse().ok()).collect();
+        if costs.len() == reps * reps {
+            return costs;
+        }
+    }
+    let mut rng = Rng(1);
+    (0..reps * reps)
+        .map(|_| 1.0 + rng.below(100) as f64)
+        .collect()
+}
+
+/// Equal demands, and reps that take so many each.
+fn alike(demands: usize, reps: usize, at_most: i64) -> Problem {
+    let demand = Demand {
+        group: 0,
+        role: 0,
+        tier: 0,
+        priority: 0,
+        workload: 1_000_000,
+        customers: 1,
+        present: None,
+    };
+    let limit = |rep| Limit {
+        rep,
+        role: None,
+        tier: None,
+        measure: Measure::Customers,
+        at_most,
+    };
+    Problem {
+        reps,
+        demands: vec![demand; demands],
+        limits: (0..reps as u32).map(limit).collect(),
+        ..Problem::default()
+    }
 }
 
 fn insert(figures: &Figures) {
@@ -159,29 +254,7 @@ fn dense(figures: &Figures) {
         return;
     }
     let (demands, reps) = (figures.size(100_000, 100), figures.size(1000, 10));
-    let demand = Demand {
-        group: 0,
-        role: 0,
-        tier: 0,
-        priority: 0,
-        workload: 1_000_000,
-        customers: 1,
-        present: None,
-    };
-    let at_most = (demands / reps + 5) as i64;
-    let limit = |rep| Limit {
-        rep,
-        role: None,
-        tier: None,
-        measure: Measure::Customers,
-        at_most,
-    };
-    let problem = Problem {
-        reps,
-        demands: vec![demand; demands],
-        limits: (0..reps as u32).map(limit).collect(),
-        ..Problem::default()
-    };
+    let problem = alike(demands, reps, (demands / reps + 5) as i64);
     let pairs = Dense { reps };
     let mut solution = None;
     let taken = seconds(|| {

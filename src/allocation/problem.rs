@@ -240,5 +240,46 @@ pub trait Strategy: Debug + Send + Sync {
 #[must_use]
 pub fn to_micros(amount: f64) -> i64 {
     const EDGE: f64 = 9.0e18;
-    (amount * 1e6).round().clamp(-EDGE, EDGE) as i64
+    let micros = (amount * 1e6).clamp(-EDGE, EDGE);
+    // As `round` does, which is a call of a function on most processors: the part behind the point
+    // is exact, and nothing where the number is too great to have one.
+    let whole = micros as i64;
+    let part = micros - whole as f64;
+    whole + i64::from(part >= 0.5) - i64::from(part <= -0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_micros;
+
+    #[test]
+    fn micros_are_rounded_as_floats_are() {
+        let plain = |amount: f64| (amount * 1e6).round().clamp(-9.0e18, 9.0e18) as i64;
+        let mut amounts = vec![
+            0.0,
+            -0.0,
+            0.5e-6,
+            1.5e-6,
+            0.499_999_999_999_999_94e-6,
+            9.1e12,
+        ];
+        amounts.extend([
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+            f64::MIN_POSITIVE,
+            9e12,
+        ]);
+        let mut state = 1_u64;
+        for _ in 0..200_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            amounts.push(f64::from_bits(state));
+            amounts.push((state >> 40) as f64 / 2e6); // halves of a millionth
+        }
+        for amount in amounts.iter().flat_map(|&amount| [amount, -amount]) {
+            assert_eq!(to_micros(amount), plain(amount), "{amount:e}");
+        }
+    }
 }

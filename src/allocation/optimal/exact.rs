@@ -6,6 +6,7 @@
 //! then a flow from demands through limits: see `transport` for how it is solved.
 
 use super::certificate::Certificate;
+use super::dense;
 use super::pool::Pool;
 use super::terms::Terms;
 use super::transport::{Cost, Flow, Network, Rise, solve, solve_from};
@@ -26,10 +27,10 @@ pub(super) struct Found {
 /// The limits of all reps as the nodes of a forest.
 #[derive(Debug)]
 pub(super) struct Forest {
-    room: Vec<i64>,
+    pub(super) room: Vec<i64>,
     parent: Vec<Option<u32>>,
     /// The root of each rep.
-    root: Vec<u32>,
+    pub(super) root: Vec<u32>,
     /// The node that a demand of each role and tier comes in by, by rep.
     leaf: BTreeMap<(u16, u16), Vec<u32>>,
     /// The node of each bound.
@@ -162,6 +163,9 @@ pub(super) fn allocate(
 ) -> Result<Option<Found>, Stop> {
     let all = terms.problem.demands.len() as u64 * terms.problem.reps as u64;
     watch.tick(all)?;
+    if let Some(found) = dense::allocate(terms, forest, pairs, watch) {
+        return Ok(Some(found));
+    }
     let mut pool = Pool::gather(terms, pairs, None);
     let mut rounds = 1;
     let mut known: Option<Certificate> = None;
@@ -219,7 +223,8 @@ fn once<C: Cost>(
         flow.give_up_excess();
     }
     let allocation = hand_out(terms, forest, &flow, &classes);
-    let mut certificate = certify(terms, forest, &flow, serving);
+    let price = (0..forest.room.len() as u32).map(|node| flow.price(node).wide());
+    let mut certificate = certify(terms, forest, price.collect(), serving);
     certificate.value = -flow.total_cost();
     certificate.bound = certificate.value;
     Some(Found {
@@ -320,18 +325,15 @@ fn hand_out<C: Cost>(
     }
 }
 
-/// The prices of the flow as prices of limits. A node may be cheaper than its parent where nothing
+/// The prices of nodes as prices of limits. A node may be cheaper than its parent where nothing
 /// comes through it; the certificate's prices are then the parent's, which keeps it out as well.
-fn certify<C: Cost>(
+pub(super) fn certify(
     terms: &Terms<'_>,
     forest: &Forest,
-    flow: &Flow<C>,
+    mut price: Vec<i128>,
     serving: i128,
 ) -> Certificate {
     let loads_cost = terms.loads_cost();
-    let mut price: Vec<i128> = (0..forest.room.len() as u32)
-        .map(|n| flow.price(n).wide())
-        .collect();
     let mut prices = vec![0; terms.bounds.len()];
     let mut margin = vec![0; forest.room.len()];
     for node in (0..forest.room.len()).rev() {

@@ -24,8 +24,10 @@
 //! [`Transport`] is the solver of the exact class by itself. Nothing here reads a clock or a random
 //! source: with the same input and the same watch in operations, results are the same.
 
+mod assignment;
 mod certificate;
 mod coverage;
+mod dense;
 mod desk;
 mod exact;
 mod fair;

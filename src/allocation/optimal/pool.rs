@@ -17,7 +17,7 @@ pub(super) struct Pool {
 }
 
 /// Up to this many pairs are all kept.
-const KEEP_ALL: usize = 1 << 22;
+pub(super) const KEEP_ALL: usize = 1 << 22;
 /// How many candidates of each demand to begin with.
 const FIRST: usize = 8;
 

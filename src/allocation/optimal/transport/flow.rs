@@ -43,6 +43,18 @@ impl<C: Cost> Flow<C> {
         prices: Vec<C>,
         reach: C,
     ) -> Self {
+        let units = vec![0; network.node.len()];
+        Self::with_units(network, prices, units, reach)
+    }
+
+    /// The same where units already lie on arcs, no more than the supply of each row: those that
+    /// are on a best arc stay there.
+    pub(super) fn with_units(
+        network: Arc<Network<C>>,
+        prices: Vec<C>,
+        units: Vec<u32>,
+        reach: C,
+    ) -> Self {
         let nodes = network.room.len() + 1;
         let mut children = vec![Vec::new(); nodes];
         for (node, &parent) in network.parent.iter().enumerate() {
@@ -53,7 +65,7 @@ impl<C: Cost> Flow<C> {
             row.resize(row.len() + network.arcs(at).len(), at);
         }
         let mut flow = Self {
-            units: vec![0; network.node.len()],
+            units,
             row,
             used: vec![0; nodes - 1],
             excess: vec![0; nodes],

@@ -22,6 +22,7 @@
 //! range. Totals are `i128`.
 
 mod cost;
+mod dense;
 mod flow;
 mod instance;
 mod live;
@@ -35,5 +36,7 @@ pub(in crate::allocation::optimal) use cost::Cost;
 pub(in crate::allocation::optimal) use flow::Flow;
 pub use instance::{Transport, Transported};
 pub use live::LiveTransport;
+#[cfg(test)]
+pub(in crate::allocation::optimal) use network::mix;
 pub(in crate::allocation::optimal) use network::{Network, Rise};
 pub(in crate::allocation::optimal) use start::{solve, solve_from};

@@ -226,7 +226,7 @@ fn thin<C: Cost>(((rise, &before), &after): ((&Rise<C>, &i64), &i64)) -> Rise<C>
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-pub(super) fn mix(seed: u64) -> u64 {
+pub(in crate::allocation::optimal) fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -5,6 +5,7 @@
 //! path. Each sample starts from a smaller one. The work over all levels is a geometric sum.
 
 use super::cost::Cost;
+use super::dense;
 use super::flow::Flow;
 use super::network::Network;
 use super::refine::{gap_at, refine};
@@ -18,7 +19,7 @@ const ROWS_PER_NODE: usize = 4;
 const FEW_ROWS: usize = 256;
 
 /// The swaps that a flow starts with: so many arcs a row, its best included.
-const ARCS_PER_ROW: f64 = 4.0;
+pub(super) const ARCS_PER_ROW: f64 = 4.0;
 
 /// Solves a network from prices that samples give; whether it came to the end is in the second
 /// part, and the flow is then as far as it got.
@@ -26,6 +27,9 @@ pub(in crate::allocation::optimal) fn solve<C: Cost>(
     network: Arc<Network<C>>,
     watch: &mut dyn Watch,
 ) -> (Flow<C>, Result<(), Stop>) {
+    if let Some(flow) = dense::flow(&network, watch) {
+        return (flow, Ok(()));
+    }
     let prices = prices(&network, 1, watch);
     solve_from(network, prices, watch)
 }
