@@ -309,6 +309,7 @@ fn cost(&(name, make, expected): &Case, size: usize) -> Cost {
 }
 
 #[test]
+#[ignore = "compares times: run it by itself on a quiet machine, with `-- --ignored`"]
 fn time_and_memory_grow_with_the_records() {
     let _turn = TURN.lock();
     let run = || CASES.iter().for_each(grows_with_the_records);

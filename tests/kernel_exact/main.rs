@@ -51,7 +51,7 @@ fn bundled_policies_defer_nothing() {
     let shown = shown.filter_map(|rest| rest.split("```").next());
     // One of them shows what is wrong with a policy.
     let shown: Vec<&str> = shown.filter(|text| Probe::new(text).is_ok()).collect();
-    assert_eq!(shown.len(), 2, "policies of the README");
+    assert_eq!(shown.len(), 3, "policies of the README");
     let book = harness::book();
     let examples = [
         include_str!("../../examples/first.rhai"),
