@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bookwright::{
-    Book, Budget, Cancel, Limits, PlanOptions, Policy, Sandbox, SandboxFacts, Schema, Side, Value,
+    Budget, Cancel, Limits, PlanOptions, Policy, Sandbox, SandboxFacts, Schema, Side, Value,
 };
 
 use crate::{Figures, least, made_up, median, seconds};
@@ -250,9 +250,8 @@ fn neighbours(figures: &Figures) {
     let runaway = runaway.expect("a right policy");
     let ratio = || {
         let alone = plan();
-        let cancel = Cancel::new();
+        let (cancel, ready) = (Cancel::new(), AtomicBool::new(false));
         let beside = std::thread::scope(|scope| {
-            let ready = AtomicBool::new(false);
             let endless = options
                 .clone()
                 .budget(Budget::default().cancel(cancel.clone()));

@@ -291,7 +291,13 @@ impl Costs<'_> {
 
     const fn reading(&self, kind: Type) -> u64 {
         match kind {
-            Type::Bool | Type::Int | Type::Float | Type::Number | Type::Time => 0,
+            Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Number
+            | Type::Time
+            | Type::Customer
+            | Type::Rep => 0,
             Type::Text => TEXT,
             Type::Texts | Type::Array | Type::Map | Type::Any | Type::Same | Type::Found => {
                 self.value
