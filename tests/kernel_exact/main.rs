@@ -49,7 +49,8 @@ fn bundled_policies_defer_nothing() {
     let readme = include_str!("../../README.md");
     let shown = readme.split("```rhai\n").skip(1);
     let shown = shown.filter_map(|rest| rest.split("```").next());
-    // One of them shows what is wrong with a policy.
+    // One of them shows what is wrong with a policy, one has tests and no hooks.
+    let shown = shown.filter(|text| !text.contains("fn test_"));
     let shown: Vec<&str> = shown.filter(|text| Probe::new(text).is_ok()).collect();
     assert_eq!(shown.len(), 3, "policies of the README");
     let book = harness::book();
