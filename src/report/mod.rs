@@ -3,6 +3,7 @@
 //! Decides nothing. Explaining one customer costs its own pairs and one replay of the turns; it
 //! is done only when asked.
 
+mod detail;
 mod explain;
 mod explanation;
 mod flips;
@@ -12,7 +13,10 @@ mod record;
 mod text;
 mod trace_text;
 mod tracing;
+mod why_not;
+mod why_not_text;
 
+pub use detail::{Detail, RoleDetail};
 pub use explanation::{
     Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
     TieBreak, TierExplanation, TierReason,
@@ -22,3 +26,4 @@ pub use hook_trace::{
     FieldRead, HookTrace, Seen, Term, Test, TraceOutcome, TracedCondition, Under,
 };
 pub(crate) use text::number;
+pub use why_not::{Move, MoveNeeds, Obstacle, Short, WhyNot};
