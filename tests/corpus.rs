@@ -138,6 +138,9 @@ impl Case {
                     if let Err(wrong) = plan.verify(&book, &policy, &options) {
                         return json!({"error": format!("the plan is wrong: {wrong}")});
                     }
+                    if way == Way::InterpreterOnly {
+                        traced_alike(&book, &plan, &self.name);
+                    }
                     book = book.apply(&plan).unwrap();
                     last = seen(&plan);
                 }
@@ -145,6 +148,59 @@ impl Case {
             }
         }
         last
+    }
+}
+
+/// That asking the hooks over the syntax tree gives the tiers, verdicts and scores that the
+/// interpreter gave, and fails with the same message at the same line.
+fn traced_alike(book: &Book, plan: &Plan, case: &str) {
+    use bookwright::Hook;
+    use bookwright::report::{Seen, Standing, TraceOutcome};
+    let gave = |outcome: &TraceOutcome| match outcome {
+        TraceOutcome::Gave {
+            value: Seen::Value(value),
+            ..
+        } => Some(value.clone()),
+        _ => None,
+    };
+    for (customer, tier) in &plan.tiers {
+        let traced = plan.trace(book, customer, Hook::Tier).unwrap();
+        if let Some(value) = gave(&traced.outcome) {
+            let failed = (plan.problems.iter())
+                .any(|it| it.hook == "tier" && it.customer.as_ref() == Some(customer));
+            assert!(failed || value.as_text() == Some(tier), "{case}: {traced}");
+        }
+        let valued = plan.trace(book, customer, Hook::Value).unwrap();
+        if let (Some(value), Some(place)) = (gave(&valued.outcome), plan.place(customer)) {
+            assert_eq!(value.as_number(), Some(place.value), "{case}: {valued}");
+        }
+        for role in plan.explain(book, customer).unwrap().roles {
+            for candidate in &role.candidates {
+                let (Standing::Open { score } | Standing::Full { score }) = candidate.standing
+                else {
+                    continue;
+                };
+                let of = |hook| plan.trace_pair(book, customer, &candidate.rep, &role.role, hook);
+                let traced = of(Hook::Score).unwrap();
+                if let (Some(value), true) = (gave(&traced.outcome), role.family.is_empty()) {
+                    assert_eq!(value.as_number(), Some(score), "{case}: {traced}");
+                }
+            }
+        }
+    }
+    for problem in &plan.problems {
+        let (Some(customer), "tier" | "value") = (&problem.customer, problem.hook.as_str()) else {
+            continue;
+        };
+        let hook = if problem.hook == "tier" {
+            Hook::Tier
+        } else {
+            Hook::Value
+        };
+        let traced = plan.trace(book, customer, hook).unwrap();
+        if let TraceOutcome::Failed { message, line, .. } = &traced.outcome {
+            assert_eq!((message, *line), (&problem.message, problem.line), "{case}");
+        }
     }
 }
 

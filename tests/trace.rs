@@ -95,7 +95,7 @@ fn conditions_come_in_order_with_both_sides() {
     same(
         &role,
         r#"
-`workload` gave 2 at line 13
+`workload` as developer gave 2 at line 13
   line 13: role == "developer" holds: "developer" == "developer"
 "#,
     );

@@ -75,6 +75,13 @@ pub(crate) fn figures(figures: &Figures) {
             1e6 * seconds(|| plan.explain(&book, &id).expect("a customer of the plan"))
         });
         figures.print("explain.microseconds", median(times.collect()), "us");
+        let times = (0..figures.size(1_000, 10)).map(|at| {
+            let id = format!("c{:07}", at * 37 % customers);
+            let explain = || plan.explain_in_detail(&book, &id);
+            1e6 * seconds(|| explain().expect("a customer of the plan"))
+        });
+        let name = "explain.in_detail.microseconds";
+        figures.print(name, median(times.collect()), "us");
     }
 }
 

@@ -64,6 +64,21 @@ impl Room {
             .all(|limit| !limit.covers(demand) || limit.at_most >= limit.amount(demand))
     }
 
+    /// The first limit of the rep that has no room for the demand: what it counts, and how much
+    /// is missing.
+    pub(crate) fn short(&self, rep: u32, demand: &Demand) -> Option<(Measure, i64)> {
+        self.limits[self.limits_of(rep)]
+            .iter()
+            .filter(|limit| limit.covers(demand))
+            .map(|limit| {
+                (
+                    limit.measure,
+                    limit.amount(demand).saturating_sub(limit.at_most),
+                )
+            })
+            .find(|(_, missing)| *missing > 0)
+    }
+
     /// Gives the demand to the rep, which [`Self::fits`] it.
     pub(crate) fn take(&mut self, rep: u32, demand: &Demand) {
         for limit in self.limits_of(rep) {

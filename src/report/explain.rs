@@ -32,17 +32,17 @@ impl Plan {
 }
 
 /// One customer of one plan.
-struct Explaining<'p> {
+pub(super) struct Explaining<'p> {
     plan: &'p Plan,
-    origin: &'p Origin,
+    pub(super) origin: &'p Origin,
     /// Position in order of id, and row.
-    at: u32,
+    pub(super) at: u32,
     row: u32,
-    pairs: Pairs<'p>,
+    pub(super) pairs: Pairs<'p>,
 }
 
 impl<'p> Explaining<'p> {
-    fn new(plan: &'p Plan, origin: &'p Origin, row: u32) -> Self {
+    pub(super) fn new(plan: &'p Plan, origin: &'p Origin, row: u32) -> Self {
         let scene = &origin.scene;
         let id = scene.book().customer_id(row);
         let at = scene
@@ -120,7 +120,7 @@ impl<'p> Explaining<'p> {
     }
 
     /// The role, where the customer needs it or had an owner in it.
-    fn role(&self, role: u16) -> Result<Option<RoleExplanation>, Stop> {
+    pub(super) fn role(&self, role: u16) -> Result<Option<RoleExplanation>, Stop> {
         let (scene, held) = (&self.origin.scene, &self.origin.held);
         let id = scene.customer_id(self.at);
         let role_id = scene.role_id(role);
@@ -182,7 +182,7 @@ impl<'p> Explaining<'p> {
     }
 
     /// A demand of one need.
-    fn alone(&self, need: &Need) -> Group {
+    pub(super) fn alone(&self, need: &Need) -> Group {
         let scene = &self.origin.scene;
         let pin = (scene.book()).pin(scene.row(need.customer), RoleIx(need.role));
         Group {
@@ -379,7 +379,12 @@ fn of<'l, T>(
 }
 
 /// The first step of the tie-break that tells the two apart.
-fn tie_break(room: &Room, a: u32, b: u32, demand: &crate::allocation::Demand) -> TieBreak {
+pub(super) fn tie_break(
+    room: &Room,
+    a: u32,
+    b: u32,
+    demand: &crate::allocation::Demand,
+) -> TieBreak {
     if room.compare_shares(a, b, demand) != Ordering::Equal {
         TieBreak::LoadShare
     } else if room.compare_last_assigned(a, b, demand.role) != Ordering::Equal {

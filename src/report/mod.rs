@@ -3,6 +3,7 @@
 //! Decides nothing. Explaining one customer costs its own pairs and one replay of the turns; it
 //! is done only when asked.
 
+mod detail;
 mod explain;
 mod explanation;
 mod flips;
@@ -14,7 +15,10 @@ mod shortage;
 mod text;
 mod trace_text;
 mod tracing;
+mod why_not;
+mod why_not_text;
 
+pub use detail::{Detail, RoleDetail};
 pub use explanation::{
     Candidate, ExplainError, Explanation, Kept, Outcome, RoleExplanation, RunnerUp, Standing,
     TieBreak, TierExplanation, TierReason,
@@ -26,3 +30,4 @@ pub use hook_trace::{
 pub use idle::{IdleReason, IdleRep};
 pub use shortage::{MoreRoom, OpenObstacle, OpenRelaxation, WhyUnassigned};
 pub(crate) use text::number;
+pub use why_not::{Move, MoveNeeds, Obstacle, Short, WhyNot};

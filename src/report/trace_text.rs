@@ -17,7 +17,14 @@ const SOURCE: usize = 100;
 
 impl fmt::Display for HookTrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "`{}` {}", self.hook, self.outcome)?;
+        write!(f, "`{}`", self.hook)?;
+        if let Some(rep) = &self.rep {
+            write!(f, " with {}", Escaped(rep))?;
+        }
+        if let Some(role) = &self.role {
+            write!(f, " as {}", Escaped(role))?;
+        }
+        writeln!(f, " {}", self.outcome)?;
         self.write_steps(f, "  ")
     }
 }

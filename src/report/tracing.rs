@@ -100,7 +100,7 @@ impl Plan {
     /// }", book.schema())?;
     /// let plan = policy.plan(&book, &PlanOptions::at("2026-03-02".parse()?))?;
     /// let trace = plan.trace_pair(&book, "c1", "r1", "developer", Hook::Score)?;
-    /// assert_eq!(trace.to_string(), r#"`score` gave 35 at line 7
+    /// assert_eq!(trace.to_string(), r#"`score` with r1 as developer gave 35 at line 7
     ///   read rep.regions: ["east"], customer.region: "east", rep.level: 1, customer.potential: 50
     ///   line 4: customer.region in rep.regions holds: "east" in ["east"]
     ///   line 5: rep.level > 3 does not hold: 1 > 3
