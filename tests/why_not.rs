@@ -236,18 +236,18 @@ fn obstacles_agree_with_the_plan_and_its_explanation() {
                         .unwrap();
                     let owns = owner(&plan, &customer).as_deref() == Some(candidate.rep.as_str());
                     assert_eq!(why.obstacle == Obstacle::Owns, owns, "{why} by {strategy}");
-                    let same = match (&candidate.standing, &why.obstacle) {
-                        (_, Obstacle::Owns) => true,
-                        (Standing::Out { .. }, Obstacle::NotEligible { .. }) => true,
-                        (Standing::Full { .. }, Obstacle::NoRoom { .. }) => true,
-                        (
-                            Standing::Open { .. },
-                            Obstacle::Outscored { .. }
-                            | Obstacle::GoesElsewhere { .. }
-                            | Obstacle::Nobody { .. },
-                        ) => true,
-                        _ => false,
-                    };
+                    let same = matches!(
+                        (&candidate.standing, &why.obstacle),
+                        (_, Obstacle::Owns)
+                            | (Standing::Out { .. }, Obstacle::NotEligible { .. })
+                            | (Standing::Full { .. }, Obstacle::NoRoom { .. })
+                            | (
+                                Standing::Open { .. },
+                                Obstacle::Outscored { .. }
+                                    | Obstacle::GoesElsewhere { .. }
+                                    | Obstacle::Nobody { .. },
+                            )
+                    );
                     assert!(same, "{why}, but {:?} by {strategy}", candidate.standing);
                 }
             }
