@@ -3,7 +3,7 @@
 //! # Tests inside policies
 //!
 //! A policy is tested by functions of its own text, or of a second script
-//! ([`Policy::with_tests`]):
+//! ([`Policy::with_tests`](crate::Policy::with_tests)):
 //!
 //! ```
 //! use bookwright::testing::TestOptions;

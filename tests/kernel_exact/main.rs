@@ -52,7 +52,7 @@ fn bundled_policies_defer_nothing() {
     // One of them shows what is wrong with a policy, one has tests and no hooks.
     let shown = shown.filter(|text| !text.contains("fn test_"));
     let shown: Vec<&str> = shown.filter(|text| Probe::new(text).is_ok()).collect();
-    assert_eq!(shown.len(), 3, "policies of the README");
+    assert_eq!(shown.len(), 2, "policies of the README");
     let book = harness::book();
     let examples = [
         include_str!("../../examples/first.rhai"),
