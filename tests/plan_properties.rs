@@ -297,6 +297,12 @@ fn rename_plan(plan: &Plan) -> Plan {
     for it in &mut plan.rotation {
         it.rep = renamed(&it.rep);
     }
+    for slot in plan.certificates.iter_mut().flat_map(|it| &mut it.slots) {
+        slot.rep = renamed(&slot.rep);
+        if slot.of == "rep" {
+            slot.name = renamed(&slot.name);
+        }
+    }
     for price in plan.certificates.iter_mut().flat_map(|it| &mut it.prices) {
         price.rep = renamed(&price.rep);
     }

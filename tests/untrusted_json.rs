@@ -17,8 +17,8 @@ use bookwright::tiering::{Border, Cut, Per, Place, TierRule};
 use bookwright::{
     Allocating, Assignment, Attribute, BalanceSetting, Book, Change, Customer, Exclusion, Field,
     HookProblem, Kind, Load, Ownership, Pin, Plan, PlanCertificate, PlanOptions, Policy, Presence,
-    Reason, Records, Released, Rep, Role, Rotation, Schema, ShadowPrice, Team, Time, Totals, Turn,
-    Unassigned, Value,
+    Reason, Records, Released, Rep, Role, Rotation, Schema, ShadowPrice, SlotPrice, Team, Time,
+    Totals, Turn, Unassigned, Value,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -232,6 +232,7 @@ types! {
         "allowed": ["x"]}], "rep_fields": [{"name": "g", "kind": "float", "min": 0.0}],
         "roles": [{"id": "hunter"}], "tables": {"zips": "text"}, "tiers": ["A", "B"]}),
     Severity: json!("warning"),
+    SlotPrice: json!({"of": "rep", "name": "r1", "rep": "r1", "score": 1.0, "served": 0.0}),
     ShadowPrice: json!({"rep": "r1", "role": "developer", "tier": "A", "unit": "demand", "score": 1.0,
         "served": 0.0}),
     Stratum: json!({"tier": "A", "customers": [1, 2]}),
