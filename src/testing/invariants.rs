@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::language::{Kind, Side};
-use crate::model::{Attribute, Book, Customer, Presence, Records};
+use crate::model::{Attribute, Book, Customer, Field, Presence, Records};
 use crate::plan::{Change, Plan, PlanOptions, Reason};
 use crate::policy::Policy;
 
@@ -476,13 +476,7 @@ pub fn no_flapping(case: &Case<'_>) -> Result<(), Broken> {
 pub fn monotone_in(field: &str) -> impl Fn(&Case<'_>) -> Result<(), Broken> + use<> {
     let field = field.to_owned();
     move |case| {
-        let schema = case.policy.schema();
-        let known = schema.field(Side::Customer, &field);
-        let Some(known) = known.and_then(|ix| schema.get(Side::Customer, ix)) else {
-            return Err(Broken::book(format!(
-                "there is no customer field `{field}`"
-            )));
-        };
+        let known = customer_field(case, &field)?;
         let whole = match known.kind {
             Kind::Int => true,
             Kind::Float => false,
@@ -511,6 +505,15 @@ pub fn monotone_in(field: &str) -> impl Fn(&Case<'_>) -> Result<(), Broken> + us
         }
         Ok(())
     }
+}
+
+/// The customer field of that name in the policy's schema.
+fn customer_field<'c>(case: &Case<'c>, name: &str) -> Result<&'c Field, Broken> {
+    let schema = case.policy.schema();
+    let field = schema.field(Side::Customer, name);
+    field
+        .and_then(|ix| schema.get(Side::Customer, ix))
+        .ok_or_else(|| Broken::book(format!("there is no customer field `{name}`")))
 }
 
 fn tier_rises(
@@ -586,13 +589,7 @@ fn number(attribute: &Attribute) -> Option<f64> {
 pub fn blind_to(field: &str) -> impl Fn(&Case<'_>) -> Result<(), Broken> + use<> {
     let field = field.to_owned();
     move |case| {
-        let schema = case.policy.schema();
-        let known = schema.field(Side::Customer, &field);
-        let Some(known) = known.and_then(|ix| schema.get(Side::Customer, ix)) else {
-            return Err(Broken::book(format!(
-                "there is no customer field `{field}`"
-            )));
-        };
+        let known = customer_field(case, &field)?;
         let mut records = case.records.clone();
         let first = records.customers.first();
         let (of_all, when) = match known.presence {
