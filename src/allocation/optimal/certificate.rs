@@ -11,7 +11,9 @@ use super::coverage::Coverage;
 use super::loads::LoadUnit;
 use super::settings::OptimalSettings;
 use super::terms::Terms;
-use crate::allocation::{Allocation, Demand, PairSource, Problem, to_micros};
+use crate::allocation::{
+    Allocation, Demand, PairSource, Problem, Stop, Unbounded, Watch, to_micros,
+};
 use std::collections::BTreeMap;
 
 /// Prices of limits, the worth of the allocation under them, and the bound. Integers; `scale`
@@ -212,8 +214,20 @@ impl<'a> PriceRows<'a> {
 pub(super) fn stream(
     terms: &Terms<'_>,
     pairs: &dyn PairSource,
-    mut each: impl FnMut(usize, &Demand, &[f64]),
+    each: impl FnMut(usize, &Demand, &[f64]),
 ) {
+    let whole = stream_while(terms, pairs, &mut Unbounded, each);
+    debug_assert!(whole.is_ok(), "nothing stops it");
+}
+
+/// The same while the watch lets it go on, which is asked before each block; whoever calls has
+/// counted the work.
+pub(super) fn stream_while(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    watch: &mut dyn Watch,
+    mut each: impl FnMut(usize, &Demand, &[f64]),
+) -> Result<(), Stop> {
     const PAIRS: usize = 1 << 16;
     let reps = terms.problem.reps;
     let per_block = (PAIRS / reps.max(1)).clamp(1, 4096);
@@ -221,6 +235,7 @@ pub(super) fn stream(
     let mut ids: Vec<u32> = Vec::with_capacity(per_block);
     let demands = &terms.problem.demands;
     for start in (0..demands.len()).step_by(per_block) {
+        watch.tick(0)?;
         let end = (start + per_block).min(demands.len());
         ids.clear();
         ids.extend(start as u32..end as u32);
@@ -236,6 +251,7 @@ pub(super) fn stream(
             );
         }
     }
+    Ok(())
 }
 
 /// Checks an allocation and its certificate against the problem.

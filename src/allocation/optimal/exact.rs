@@ -166,7 +166,7 @@ pub(super) fn allocate(
     if let Some(found) = dense::allocate(terms, forest, pairs, watch) {
         return Ok(Some(found));
     }
-    let mut pool = Pool::gather(terms, pairs, None);
+    let mut pool = Pool::gather(terms, pairs, None, watch)?;
     let mut rounds = 1;
     let mut known: Option<Certificate> = None;
     loop {
@@ -181,19 +181,27 @@ pub(super) fn allocate(
         if pool.complete && found.stop.is_none() {
             return Ok(Some(found));
         }
-        let mut stop = found.stop;
-        if stop.is_none() {
-            stop = watch.tick(all).err();
-        }
-        if stop.is_some() {
-            found.stop = stop;
-            found.certificate.bound = bound_over_all(terms, pairs, &found);
-            return Ok(Some(found));
-        }
-        rounds += 1;
-        if pool.widen(terms, pairs, &found.certificate) == 0 {
-            found.rounds = rounds;
-            return Ok(Some(found));
+        let looked = match found.stop {
+            Some(stop) => Err(stop),
+            None => watch
+                .tick(all)
+                .and_then(|()| pool.widen(terms, pairs, &found.certificate, watch)),
+        };
+        match looked {
+            Err(stop) => {
+                found.stop = Some(stop);
+                if stop != Stop::Cancelled {
+                    found.certificate.bound = bound_over_all(terms, pairs, &found);
+                } // else nobody will see it
+                return Ok(Some(found));
+            }
+            Ok(added) => {
+                rounds += 1;
+                if added == 0 {
+                    found.rounds = rounds;
+                    return Ok(Some(found));
+                }
+            }
         }
         known = Some(found.certificate);
     }

@@ -1,8 +1,8 @@
 //! The candidates that the solver looks at: all of them, or the best few of each demand.
 
-use super::certificate::{Certificate, PriceRows, stream};
+use super::certificate::{Certificate, PriceRows, stream_while};
 use super::terms::Terms;
-use crate::allocation::{Allocation, PairSource, to_micros};
+use crate::allocation::{Allocation, PairSource, Stop, Watch, to_micros};
 
 /// Candidates of each demand, with their values.
 #[derive(Debug, Clone, Default)]
@@ -24,11 +24,15 @@ const FIRST: usize = 8;
 impl Pool {
     /// All pairs where there are few; else the best few and the present owner of each demand,
     /// under the prices where there are any.
+    ///
+    /// # Errors
+    /// Why the watch stopped it.
     pub(super) fn gather(
         terms: &Terms<'_>,
         pairs: &dyn PairSource,
         prices: Option<&Certificate>,
-    ) -> Self {
+        watch: &mut dyn Watch,
+    ) -> Result<Self, Stop> {
         let reps = terms.problem.reps;
         let all = terms.problem.demands.len().saturating_mul(reps) <= KEEP_ALL || reps <= FIRST;
         let mut pool = Self {
@@ -43,7 +47,7 @@ impl Pool {
         let mut rows = PriceRows::new(terms, certificate);
         let mut best: Vec<(i128, u32, i128)> = Vec::with_capacity(reps);
         pool.start.push(0);
-        stream(terms, pairs, |number, demand, scores| {
+        stream_while(terms, pairs, watch, |number, demand, scores| {
             best.clear();
             let paid = rows.of(demand);
             for (rep, value) in values(terms, number, scores, &mut pool.peak) {
@@ -65,8 +69,8 @@ impl Pool {
                 pool.value.push(value);
             }
             pool.start.push(pool.rep.len() as u32);
-        });
-        pool
+        })?;
+        Ok(pool)
     }
 
     /// The candidates of a demand, in order of rep.
@@ -113,13 +117,17 @@ impl Pool {
     }
 
     /// Adds the pairs that are better under the prices than all that the demand has here, the
-    /// best few of each demand; how many.
+    /// best few of each demand; how many. Stopped, it adds none.
+    ///
+    /// # Errors
+    /// Why the watch stopped it.
     pub(super) fn widen(
         &mut self,
         terms: &Terms<'_>,
         pairs: &dyn PairSource,
         certificate: &Certificate,
-    ) -> usize {
+        watch: &mut dyn Watch,
+    ) -> Result<usize, Stop> {
         let mut wider = Self {
             peak: self.peak,
             ..Self::default()
@@ -130,7 +138,7 @@ impl Pool {
         let mut better: Vec<(i128, u32, i128)> = Vec::new();
         let mut peak = self.peak;
         wider.start.push(0);
-        stream(terms, pairs, |number, demand, scores| {
+        stream_while(terms, pairs, watch, |number, demand, scores| {
             let paid = rows.of(demand);
             let finer = certificate.scale;
             let open = terms.open(number, &coverage) << finer;
@@ -155,12 +163,12 @@ impl Pool {
                 wider.value.push(value);
             }
             wider.start.push(wider.rep.len() as u32);
-        });
+        })?;
         wider.peak = peak;
         if added > 0 {
             *self = wider;
         }
-        added
+        Ok(added)
     }
 }
 

@@ -34,12 +34,15 @@ pub(super) fn allocate(
 ) -> Result<Solution, Stop> {
     let all = terms.problem.demands.len() as u64 * terms.problem.reps as u64;
     watch.tick(all)?;
-    let mut pool = Pool::gather(terms, pairs, None);
+    let mut pool = Pool::gather(terms, pairs, None, watch)?;
     let (mut certificate, starts, mut stop) = relax(terms, pairs, &mut pool, watch)?;
     certificate.serving = terms.serving(pool.peak);
     let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
     let mut best: Option<Desk<'_>> = None;
     for start in starts.into_iter().chain([present(terms)]) {
+        if stop.is_some() && best.is_some() {
+            break;
+        }
         let mut desk = Desk::new(terms, &pool, certificate.serving);
         settle(terms, &mut desk, &start);
         if stop.is_none() {
@@ -106,10 +109,11 @@ fn relax(
     }
     let serving = terms.serving(pool.peak);
     let (certificate, starts) = subgradient::prices(terms, pool, serving, watch);
+    let mut stop = None;
     if !pool.complete {
-        pool.widen(terms, pairs, &certificate);
+        stop = pool.widen(terms, pairs, &certificate, watch).err();
     }
-    Ok((certificate, starts, None))
+    Ok((certificate, starts, stop))
 }
 
 /// Searches for the price of moves at which just `most` pay: bisection on the dual's slope.
