@@ -54,10 +54,11 @@ pub struct Allocating {
     /// For `optimal`: the greatest load share of a rep, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_load: Option<f64>,
-    /// For `optimal`: roles of one customer that must have the same rep.
+    /// For `optimal`: roles of one customer that must have the same rep, among those that are
+    /// given out together. Owners who are kept, and roles with settings of their own, do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub same_rep: Vec<String>,
-    /// For `optimal`: roles of one customer that must have different reps.
+    /// For `optimal`: roles of one customer that must have different reps, among the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub different_rep: Vec<String>,
 }
