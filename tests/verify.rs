@@ -423,7 +423,7 @@ fn an_open_demand_that_somebody_could_take_is_found() {
     });
     let expected = "customer `c2` as `developer` is open, though `r2` may take it and has room\n\
         customer `c2` as `developer` is open for another reason: found no_capacity (2 eligible), \
-        expected below_price";
+        expected left_open";
     assert_eq!(said, expected);
 }
 

@@ -30,5 +30,5 @@ pub use shortage::{Barred, Obstacle, Question, Relaxation, Shortage, shortage};
 pub use shortlist::{Lister, Shortlist};
 pub use weighted_round_robin::WeightedRoundRobin;
 
-pub(crate) use optimal::Tariff;
+pub(crate) use optimal::{Tariff, max_load};
 pub(crate) use room::Room;

@@ -365,6 +365,8 @@ const fn kind(reason: &Reason) -> &'static str {
         Reason::NoCapacity { .. } => "no_capacity",
         Reason::Excluded { .. } => "excluded",
         Reason::BelowPrice => "below_price",
+        Reason::MaxMoves => "max_moves",
+        Reason::LeftOpen => "left_open",
         Reason::HookFailed { .. } => "hook_failed",
     }
 }

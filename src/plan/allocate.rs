@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::allocation::{Allocation, Holder, Problem, Proof, Room, Stop, Strategy, Watch};
 use crate::language::Time;
 use crate::model::RoleIx;
-use crate::policy::Allocating;
 
 use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
+use super::couplings::{Couplings, Settled, rounds};
 use super::error::PlanError;
 use super::options::Stage;
-use super::outcome::{Reason, count_reason};
+use super::outcome::Reason;
 use super::owners::{Held, owner};
-use super::pairs::{Out, Pairs};
-
+use super::pairs::Pairs;
+use super::reasons::Left;
 use super::run::{Run, Scene};
 
 /// What came of the open demands.
@@ -32,8 +32,6 @@ pub(crate) struct Outcome {
     /// What the next plan must know to go on fairly, by rep and role: what weighted round robin
     /// owes it, and its last turn here, from 1.
     pub(crate) rotation: BTreeMap<(u32, u16), (f64, u64)>,
-    /// What reps have room for after all rounds.
-    pub(crate) left: Room,
 }
 
 /// One run of a strategy over some roles.
@@ -58,11 +56,11 @@ impl Outcome {
 }
 
 /// Runs one strategy after another, in the order of roles; all roles at once where they are
-/// allocated alike.
+/// allocated alike. What one round decides counts in the next: room, and owners in coupled roles.
 pub(crate) fn allocate(
     run: &mut Run<'_>,
     capacities: &Capacities,
-    held: &Held,
+    held: &mut Held,
 ) -> Result<Outcome, PlanError> {
     run.control
         .enter(Stage::Allocation, held.open.len() * run.scene.reps.len())?;
@@ -73,23 +71,27 @@ pub(crate) fn allocate(
         reasons: vec![None; held.open.len()],
         rounds: Vec::new(),
         rotation: BTreeMap::new(),
-        left: Room::default(),
     };
-    for (roles, settings) in rounds(&run.scene) {
+    let couplings = Couplings::of(&run.scene)?;
+    let rounds = rounds(&run.scene, &couplings)?;
+    let mut settled = Settled::of_kept(&run.scene, couplings, held);
+    for (number, (roles, settings)) in (1..).zip(&rounds) {
         let open: Vec<u32> = (0..held.open.len() as u32)
             .filter(|&open| roles.contains(&group(held, open).demand.role))
             .collect();
+        tie(&run.scene, held, &open, number, &mut settled);
         let problem = problem(&run.scene, capacities, held, &used, &open);
         let strategy = run
             .scene
             .compiled()
-            .strategy(&settings)
+            .strategy(settings)
             .map_err(PlanError::Settings)?;
         let answer = solve(run, held, &*strategy, &problem, &open)?;
         for (&open, rep) in open.iter().zip(&answer.rep_of) {
             outcome.rep_of[open as usize] = *rep;
             if let Some(rep) = rep {
                 let demand = &group(held, open).demand;
+                settled.add(&run.scene, (demand.group, demand.role), number, *rep);
                 used.add(
                     *rep,
                     demand.role,
@@ -122,12 +124,26 @@ pub(crate) fn allocate(
     }
     let left = Problem {
         reps: run.scene.reps.len(),
-        limits: capacities.limits(&used),
+        limits: capacities.left(&run.scene, &used),
         ..Problem::default()
     };
-    outcome.left = Room::new(&left);
-    reasons(run, held, &mut outcome)?;
+    let left = Left {
+        room: Room::new(&left),
+    };
+    reasons(run, held, &mut outcome, &left, &mut settled)?;
     Ok(outcome)
+}
+
+/// Leaves to the open demands of a round what owners in coupled roles leave to them so far.
+fn tie(scene: &Scene, held: &mut Held, open: &[u32], round: u32, settled: &mut Settled) {
+    if settled.is_idle() {
+        return;
+    }
+    for &open in open {
+        let group = &mut held.needs.groups[held.open[open as usize] as usize];
+        let at = (group.demand.group, group.demand.role);
+        group.ties = settled.ties(scene, at, round - 1);
+    }
 }
 
 /// Credits that changed, and who had the last turns.
@@ -173,22 +189,6 @@ fn solve(
     drop(pairs);
     run.problems.extend(failures);
     Ok(answer)
-}
-
-/// Roles that are allocated alike go together, in the order of the schema.
-fn rounds(scene: &Scene) -> Vec<(Vec<u16>, Allocating)> {
-    let mut rounds: Vec<(Vec<u16>, Allocating)> = Vec::new();
-    for (role, spec) in scene.book().schema().roles().iter().enumerate() {
-        if !spec.owns_customers {
-            continue;
-        }
-        let settings = scene.allocating(&spec.id);
-        match rounds.iter_mut().find(|(_, other)| *other == settings) {
-            Some((roles, _)) => roles.push(role as u16),
-            None => rounds.push((vec![role as u16], settings)),
-        }
-    }
-    rounds
 }
 
 pub(crate) fn used_by_kept(scene: &Scene, held: &Held) -> Used {
@@ -273,8 +273,14 @@ fn ranks(moments: &[Option<(Time, u64)>]) -> Vec<i64> {
         .collect()
 }
 
-/// Says of every demand that stays open what was in the way.
-fn reasons(run: &mut Run<'_>, held: &Held, outcome: &mut Outcome) -> Result<(), Stop> {
+/// Says of every demand that stays open what was in the way, the owners in its own round too.
+fn reasons(
+    run: &mut Run<'_>,
+    held: &Held,
+    outcome: &mut Outcome,
+    left: &Left,
+    settled: &mut Settled,
+) -> Result<(), Stop> {
     let unserved: Vec<u32> = (0..held.open.len() as u32)
         .filter(|&open| outcome.rep_of[open as usize].is_none())
         .collect();
@@ -282,9 +288,19 @@ fn reasons(run: &mut Run<'_>, held: &Held, outcome: &mut Outcome) -> Result<(), 
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let mut call = pairs.call();
     for (done, &open) in unserved.iter().enumerate() {
-        let group = group(held, open);
-        let fits = |rep| outcome.left.fits(rep, &group.demand);
-        outcome.reasons[open as usize] = Some(reason(&pairs, held, group, &fits, &mut call)?);
+        let mut whole = group(held, open).clone();
+        if !settled.is_idle() {
+            let at = (whole.demand.group, whole.demand.role);
+            let round = outcome
+                .rounds
+                .iter()
+                .zip(1..)
+                .find(|(round, _)| round.open.binary_search(&open).is_ok());
+            whole.ties = settled.ties(&run.scene, at, round.map_or(0, |(_, number)| number));
+        }
+        let members = held.needs.members(&whole);
+        let why = left.why(&pairs, &whole, members, &mut call)?;
+        outcome.reasons[open as usize] = Some(why.reason);
         if done % 64 == 63 {
             run.control.tick(64)?;
         }
@@ -294,49 +310,4 @@ fn reasons(run: &mut Run<'_>, held: &Held, outcome: &mut Outcome) -> Result<(), 
     drop(pairs);
     run.problems.extend(failures);
     Ok(())
-}
-
-fn reason(
-    pairs: &Pairs<'_>,
-    held: &Held,
-    group: &super::demands::Group,
-    fits: &dyn Fn(u32) -> bool,
-    call: &mut crate::policy::Call<'_>,
-) -> Result<Reason, Stop> {
-    let members = held.needs.members(group);
-    let (mut eligible, mut excluded, mut in_role) = (0, 0, 0);
-    let (mut failed, mut failures) = (None, 0);
-    let mut room = false;
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for rep in 0..pairs.reps() {
-        match pairs.judge(group, members, rep, call)? {
-            Ok(_) => {
-                eligible += 1;
-                room |= fits(rep);
-            }
-            Err(Out::NotInRole) => continue,
-            Err(out) => {
-                match &out {
-                    Out::Excluded => excluded += 1,
-                    Out::Failed(hook, _) => {
-                        failed = Some(*hook);
-                        failures += 1;
-                    }
-                    _ => {}
-                }
-                count_reason(&mut counts, out.text(pairs.scene()));
-            }
-        }
-        in_role += 1;
-    }
-    Ok(match (eligible, in_role) {
-        (_, 0) => Reason::NoRepInRole,
-        (0, _) if excluded == in_role => Reason::Excluded { reps: excluded },
-        (0, _) if failures == in_role => Reason::HookFailed {
-            hook: failed.map_or("", |hook| hook.name()).to_owned(),
-        },
-        (0, _) => Reason::NoneEligible { reasons: counts },
-        (_, _) if room => Reason::BelowPrice,
-        (eligible, _) => Reason::NoCapacity { eligible },
-    })
 }

@@ -118,6 +118,10 @@ impl<'r> OpenPairs<'r> {
             for need in members {
                 self.bar(need, seats, row);
             }
+            if let Some(ties) = &group.ties {
+                let tied = seats.iter().filter(|&&rep| ties.bar(rep).is_some());
+                tied.for_each(|&rep| row[rep as usize] = f64::NAN);
+            }
             again.sort_unstable();
             again.dedup();
             for rep in again.drain(..) {

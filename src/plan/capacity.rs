@@ -1,6 +1,6 @@
 //! What reps can carry, and what of it is left beside what they keep.
 
-use crate::allocation::{Limit, Measure, Stop, Watch, to_micros};
+use crate::allocation::{Limit, Measure, Problem, Stop, Watch, max_load, to_micros};
 use crate::language::Hook;
 use crate::model::RoleIx;
 use crate::policy::{Call, answer, answer::CapacityAnswer};
@@ -104,6 +104,35 @@ impl Capacities {
                 limit(Some(tier), Measure::Customers, whole(customers));
             }
         }
+        limits
+    }
+
+    /// The limits that are left after `used` in the end, those of `max_load` among them: role by role,
+    /// for each has its own settings. In order of rep.
+    pub(super) fn left(&self, scene: &Scene, used: &Used) -> Vec<Limit> {
+        let mut limits = self.limits(used);
+        let reps = scene.reps.len();
+        let (capacity, share_measure) = self.shares(reps);
+        let carried = (0..reps as u32)
+            .map(|rep| used.of(rep, None, None, share_measure[rep as usize]))
+            .collect();
+        let loads = Problem {
+            reps,
+            capacity,
+            share_measure,
+            carried,
+            ..Problem::default()
+        };
+        for (role, spec) in (0..).zip(scene.book().schema().roles()) {
+            let Some(share) = scene.optimal(&spec.id).and_then(|it| it.max_load) else {
+                continue;
+            };
+            limits.extend((0..reps as u32).map(|rep| Limit {
+                role: Some(role),
+                ..max_load(&loads, rep, share)
+            }));
+        }
+        limits.sort_by_key(|limit| limit.rep);
         limits
     }
 

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use crate::allocation::Demand;
 use crate::language::Hook;
 
+use super::couplings::Ties;
+
 /// A customer's need in one role, as the hooks answered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Need {
@@ -32,6 +34,8 @@ pub(crate) struct Group {
     pub(crate) count: u32,
     /// The only rep that may take it, by position: a pin, or the owner of the rest of the family.
     pub(crate) only: Option<Only>,
+    /// What owners in other roles leave to it, where roles are coupled.
+    pub(crate) ties: Option<Box<Ties>>,
 }
 
 /// Why only one rep comes into question.
@@ -108,6 +112,7 @@ pub(crate) fn group(
             first: index as u32,
             count: 1,
             only: None,
+            ties: None,
         });
     }
     Needs {

@@ -133,8 +133,14 @@ pub enum Reason {
         /// How many reps are excluded.
         reps: u64,
     },
-    /// Serving it costs more than leaving it open.
+    /// Serving it costs more than its `unassigned_price`.
     BelowPrice,
+    /// An eligible rep has room, but the customer would change owner, and as many do as `max_moves`
+    /// allows.
+    MaxMoves,
+    /// An eligible rep has room, and the strategy left it open all the same: it was stopped early,
+    /// or is one of the host's own.
+    LeftOpen,
     /// A hook failed where its answer was needed.
     HookFailed {
         /// Which hook.

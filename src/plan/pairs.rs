@@ -26,6 +26,10 @@ pub(crate) enum Out {
     Pinned(u32),
     PinsContradict,
     Family(u32),
+    /// `same_rep`: the owner in this role is another rep.
+    OneRep(u16, u32),
+    /// `different_rep`: the rep is the owner in this role.
+    OtherRep(u16),
     /// `eligible` said no, with its reason.
     Ineligible(Option<String>),
     Failed(Hook, String),
@@ -44,6 +48,13 @@ impl Out {
             Self::Pinned(rep) => format!("pinned to `{}`", scene.rep_id(*rep)),
             Self::PinsContradict => "the family is pinned to different reps".to_owned(),
             Self::Family(rep) => format!("the family is with `{}`", scene.rep_id(*rep)),
+            Self::OneRep(role, rep) => {
+                let (rep, role) = (scene.rep_id(*rep), scene.role_id(*role));
+                format!("`{rep}` is the {role} (same_rep)")
+            }
+            Self::OtherRep(role) => {
+                format!("is the {} already (different_rep)", scene.role_id(*role))
+            }
             Self::Ineligible(None) => "not eligible".to_owned(),
             Self::Ineligible(Some(why)) => why.clone(),
             Self::Failed(hook, message) => format!("`{hook}` failed: {message}"),
@@ -153,6 +164,9 @@ impl<'r> Pairs<'r> {
             Some(Only::Family(only)) if only != rep => return Ok(Err(Out::Family(only))),
             Some(Only::Contradiction) => return Ok(Err(Out::PinsContradict)),
             _ => {}
+        }
+        if let Some(out) = group.ties.as_ref().and_then(|ties| ties.bar(rep)) {
+            return Ok(Err(out));
         }
         let mut sum = 0.0;
         for need in members {

@@ -96,8 +96,8 @@ fn run(
     customers::tier_and_segment(&mut run)?;
     let needs: Needs = customers::needs(&mut run)?;
     let capacities = Capacities::ask(&mut run)?;
-    let held = owners::keep_or_release(&mut run, needs)?;
-    let outcome = super::allocate::allocate(&mut run, &capacities, &held)?;
+    let mut held = owners::keep_or_release(&mut run, needs)?;
+    let outcome = super::allocate::allocate(&mut run, &capacities, &mut held)?;
     super::assemble::plan(run, capacities, held, outcome)
 }
 
@@ -212,6 +212,12 @@ impl Scene {
             settings.strategy.clone_from(strategy);
         }
         settings
+    }
+
+    /// The same, where it is by the strategy `optimal`.
+    pub(crate) fn optimal(&self, role: &str) -> Option<Allocating> {
+        let own = self.compiled().strategy.is_some();
+        Some(self.allocating(role)).filter(|settings| !own && settings.strategy == "optimal")
     }
 
     pub(crate) fn book(&self) -> &Book {

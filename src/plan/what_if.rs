@@ -36,10 +36,9 @@ impl<'p> WhatIf<'p> {
         let (round, demand) = origin.round_of(open)?;
         let scene = &origin.scene;
         let group = &origin.held.needs.groups[origin.held.open[open] as usize];
-        let allocating = scene.allocating(scene.role_id(group.demand.role));
-        let own = scene.compiled().strategy.is_some();
-        let settings = (!own && allocating.strategy == "optimal")
-            .then(|| allocating.optimal(scene.book().schema()).ok());
+        let settings = scene
+            .optimal(scene.role_id(group.demand.role))
+            .map(|settings| settings.optimal(scene.book().schema()).ok());
         let meter = Meter::new(scene.compiled().limits.operations);
         Some(Self {
             origin,

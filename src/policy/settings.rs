@@ -54,11 +54,14 @@ pub struct Allocating {
     /// For `optimal`: the greatest load share of a rep, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_load: Option<f64>,
-    /// For `optimal`: roles of one customer that must have the same rep, among those that are
-    /// given out together. Owners who are kept, and roles with settings of their own, do not count.
+    /// Roles of one customer, or family, that must have the same rep. It holds for all roles that
+    /// it names, whatever their own settings, and counts owners who stay and roles that were given
+    /// out before; owners who stay are not parted. `optimal` weighs the roles of one round together;
+    /// with other strategies coupled roles go one after another, in the order of the schema. Where
+    /// no such rep can take the customer it stays open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub same_rep: Vec<String>,
-    /// For `optimal`: roles of one customer that must have different reps, among the same.
+    /// Roles of one customer, or family, that must have different reps, in the same way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub different_rep: Vec<String>,
 }
@@ -96,16 +99,7 @@ impl Allocating {
     /// # Errors
     /// A role in `same_rep` or `different_rep` that the schema does not have.
     pub(crate) fn optimal(&self, schema: &Schema) -> Result<OptimalSettings, String> {
-        let roles = |key: &str, names: &[String]| -> Result<Vec<Vec<u16>>, String> {
-            if names.is_empty() {
-                return Ok(Vec::new());
-            }
-            let number = |name: &String| {
-                let role = schema.role(name).map(|role| role.0);
-                role.ok_or_else(|| format!("`{key}` names the unknown role `{name}`"))
-            };
-            Ok(vec![names.iter().map(number).collect::<Result<_, _>>()?])
-        };
+        let [same_rep, different_rep] = self.couplings(schema)?;
         Ok(OptimalSettings {
             unassigned_price: self.unassigned_price.map(to_micros),
             move_price: to_micros(self.move_price),
@@ -117,9 +111,30 @@ impl Allocating {
             },
             min_load: self.min_load,
             max_load: self.max_load,
-            same_rep: roles("same_rep", &self.same_rep)?,
-            different_rep: roles("different_rep", &self.different_rep)?,
+            same_rep,
+            different_rep,
         })
+    }
+
+    /// The sets of roles of `same_rep`, and of `different_rep`, by number.
+    ///
+    /// # Errors
+    /// A role that the schema does not have.
+    pub(crate) fn couplings(&self, schema: &Schema) -> Result<[Vec<Vec<u16>>; 2], String> {
+        let roles = |key: &str, names: &[String]| -> Result<Vec<Vec<u16>>, String> {
+            if names.is_empty() {
+                return Ok(Vec::new());
+            }
+            let number = |name: &String| {
+                let role = schema.role(name).map(|role| role.0);
+                role.ok_or_else(|| format!("`{key}` names the unknown role `{name}`"))
+            };
+            Ok(vec![names.iter().map(number).collect::<Result<_, _>>()?])
+        };
+        Ok([
+            roles("same_rep", &self.same_rep)?,
+            roles("different_rep", &self.different_rep)?,
+        ])
     }
 }
 

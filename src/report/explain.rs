@@ -198,6 +198,7 @@ impl<'p> Explaining<'p> {
             first: 0,
             count: 1,
             only: pin.map(|rep| Only::Pinned(scene.rep_at[rep as usize])),
+            ties: None,
         }
     }
 
@@ -298,7 +299,7 @@ impl<'p> Explaining<'p> {
         let scene = &self.origin.scene;
         let mut call = self.pairs.call();
         let computed = match (members, group.only) {
-            ([need], None) => row(&self.pairs, need),
+            ([need], None) if group.ties.is_none() => row(&self.pairs, need),
             _ => Vec::new(),
         };
         let mut open: Vec<(u32, f64, bool)> = Vec::new();

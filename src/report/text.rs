@@ -185,6 +185,8 @@ impl fmt::Display for Reason {
             Self::NoCapacity { eligible } => write!(f, "none of {eligible} eligible reps has room"),
             Self::Excluded { reps } => write!(f, "the book excludes all {reps} reps in the role"),
             Self::BelowPrice => write!(f, "serving it costs more than leaving it open"),
+            Self::MaxMoves => write!(f, "it would change owner, and no more may (`max_moves`)"),
+            Self::LeftOpen => write!(f, "the strategy left it open, though a rep has room"),
             Self::HookFailed { hook } => write!(f, "the hook `{hook}` failed"),
         }
     }

@@ -62,6 +62,11 @@ pub enum Obstacle {
         /// That rep.
         rep: String,
     },
+    /// The owner in another role decides, by `same_rep` or `different_rep`.
+    Coupled {
+        /// In words.
+        reason: String,
+    },
     /// `eligible` says no.
     NotEligible {
         /// The reason that it gives, where it gives one.
@@ -369,6 +374,7 @@ impl Explaining<'_> {
             Out::Family(rep) => Obstacle::Family {
                 rep: scene.rep_id(rep).to_owned(),
             },
+            Out::OneRep(..) | Out::OtherRep(_) => Obstacle::Coupled { reason: text },
             Out::Ineligible(reason) => self.ineligible(reason, members, rep, question)?,
             Out::Failed(hook, message) => Obstacle::PairFailed {
                 hook: hook.name().to_owned(),

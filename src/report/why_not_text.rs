@@ -23,6 +23,7 @@ impl fmt::Display for WhyNot {
             Obstacle::Unavailable { reason } => write!(f, "{rep} is {}", Escaped(reason)),
             Obstacle::Excluded => write!(f, "the book excludes the pair"),
             Obstacle::Pinned { reason } => write!(f, "{}", Escaped(reason)),
+            Obstacle::Coupled { reason } => write!(f, "{}", Escaped(reason)),
             Obstacle::Family { rep } => write!(f, "the family is with {}", Escaped(rep)),
             Obstacle::NotEligible {
                 reason,

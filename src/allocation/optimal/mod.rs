@@ -49,4 +49,5 @@ pub use gap::{Gap, GapSolution};
 pub use settings::{Balance, OptimalSettings};
 pub use strategy::{Class, Optimal, Proof, Solution};
 pub(crate) use tariff::Tariff;
+pub(crate) use terms::max_load;
 pub use transport::{LiveTransport, Transport, Transported};

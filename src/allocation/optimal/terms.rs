@@ -286,7 +286,8 @@ impl<'a> Terms<'a> {
     }
 }
 
-fn max_load(problem: &Problem, rep: u32, share: f64) -> Limit {
+/// What a rep may take before its load share exceeds this.
+pub(crate) fn max_load(problem: &Problem, rep: u32, share: f64) -> Limit {
     let own = Share::of(problem, rep);
     Limit {
         rep,

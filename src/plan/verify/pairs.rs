@@ -7,12 +7,13 @@ use crate::allocation::{
     Allocation, Demand, Limit, Optimal, Problem, Room, Solution, Stop, to_micros,
 };
 use crate::plan::blocks::OpenPairs;
+use crate::plan::couplings::{Couplings, Settled, Ties, rounds};
 use crate::plan::demands::{Group, Need, Only};
 use crate::plan::origin::MadeFrom;
-use crate::plan::outcome::count_reason;
 use crate::plan::pairs::{Out, Pairs};
 use crate::plan::proof;
-use crate::plan::{Plan, Reason};
+use crate::plan::reasons::{Left, Open};
+use crate::plan::{Plan, PlanError};
 use crate::policy::Call;
 use crate::policy::answer::Verdict;
 
@@ -27,8 +28,10 @@ struct Judging<'f> {
     facts: &'f Facts,
     decided: &'f Decided,
     pairs: &'f Pairs<'f>,
-    /// What is left when all is given.
-    room: Room,
+    left: Left,
+    settled: Settled,
+    /// By role: the round that gives it out, from 1.
+    rounds: Vec<u32>,
     judged: u64,
 }
 
@@ -40,7 +43,7 @@ pub(super) fn judge(
     left: &[Limit],
     sample: Sample,
     wrong: &mut VerifyErrors,
-) -> Result<u64, Stop> {
+) -> Result<u64, PlanError> {
     let pairs = Pairs::new(facts.scene(), facts.meter.clone());
     let mut call = pairs.call();
     let mut judging = Judging {
@@ -48,13 +51,18 @@ pub(super) fn judge(
         facts,
         decided,
         pairs: &pairs,
-        room: Room::new(&Problem {
-            reps: facts.scene().reps.len(),
-            limits: left.to_vec(),
-            ..Problem::default()
-        }),
+        left: Left {
+            room: Room::new(&Problem {
+                reps: facts.scene().reps.len(),
+                limits: left.to_vec(),
+                ..Problem::default()
+            }),
+        },
+        settled: Settled::default(),
+        rounds: Vec::new(),
         judged: 0,
     };
+    judging.settle()?;
     let mut open: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (index, needed) in facts.needed.iter().enumerate() {
         if !sample.holds(needed.need.customer) {
@@ -76,6 +84,35 @@ pub(super) fn judge(
 }
 
 impl<'f> Judging<'f> {
+    /// Notes which owners the plan says there are in coupled roles, and from which round on.
+    fn settle(&mut self) -> Result<(), PlanError> {
+        let facts = self.facts;
+        let scene = facts.scene();
+        let couplings = Couplings::of(scene)?;
+        self.rounds = vec![0; scene.book().schema().roles().len()];
+        for (number, (roles, _)) in (1..).zip(rounds(scene, &couplings)?) {
+            for role in roles {
+                self.rounds[role as usize] = number;
+            }
+        }
+        self.settled = Settled::new(couplings);
+        for (needed, given) in facts.needed.iter().zip(&self.decided.given) {
+            let Some((rep, _)) = *given else { continue };
+            let at = (needed.need.customer, needed.need.role);
+            let stays = facts.stays(needed, rep);
+            let round = if stays { 0 } else { self.rounds[at.1 as usize] };
+            self.settled.add(scene, at, round, rep);
+        }
+        Ok(())
+    }
+
+    /// What the owners in coupled roles leave to a customer or family, those of its round too.
+    fn ties(&mut self, need: &Need) -> Option<Box<Ties>> {
+        let at = (need.customer, need.role);
+        let round = self.rounds[at.1 as usize];
+        self.settled.ties(self.facts.scene(), at, round)
+    }
+
     /// An owner may own, and scores what is told.
     fn owner(
         &mut self,
@@ -114,7 +151,7 @@ impl<'f> Judging<'f> {
     }
 
     /// What keeps a rep from owning one customer.
-    fn out(&self, needed: &Needed, rep: u32, call: &mut Call<'f>) -> Result<Option<Out>, Stop> {
+    fn out(&mut self, needed: &Needed, rep: u32, call: &mut Call<'f>) -> Result<Option<Out>, Stop> {
         let need = &needed.need;
         if let Some(out) = self.pairs.barred(need, rep) {
             return Ok(Some(out));
@@ -123,13 +160,18 @@ impl<'f> Judging<'f> {
             return Ok(Some(Out::Pinned(pinned)));
         }
         let only = self.facts.group(needed).and_then(|group| group.only);
-        match only {
-            // A pin of one member is one of the family; nobody asks whether it is eligible.
-            Some(Only::Pinned(only)) => return Ok((only != rep).then_some(Out::Pinned(only))),
-            Some(Only::Contradiction) => return Ok(Some(Out::PinsContradict)),
-            _ => {}
-        }
         let stays = self.facts.stays(needed, rep);
+        let pinned = match only {
+            Some(Only::Pinned(only)) if only != rep => return Ok(Some(Out::Pinned(only))),
+            Some(Only::Contradiction) => return Ok(Some(Out::PinsContradict)),
+            only => matches!(only, Some(Only::Pinned(_))),
+        };
+        if !stays && let Some(out) = self.ties(need).and_then(|ties| ties.bar(rep)) {
+            return Ok(Some(out));
+        }
+        if pinned {
+            return Ok(None); // nobody asks whether it is eligible
+        }
         Ok(match self.pairs.eligible(need, rep, call)? {
             Ok(Verdict::Yes) => None,
             Ok(Verdict::No) => Some(Out::Ineligible(None)),
@@ -153,52 +195,19 @@ impl<'f> Judging<'f> {
     ) -> Result<(), Stop> {
         let facts = self.facts;
         let whole = &facts.needs.groups[group as usize];
-        let (members, rest) = self.rest(whole);
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        let (mut in_role, mut eligible, mut excluded, mut failures) = (0, 0, 0, 0);
-        let (mut fits, mut failed) = (None, None);
-        for rep in 0..self.pairs.reps() {
-            self.judged += 1;
-            match self.pairs.judge(&rest, &members, rep, call)? {
-                Ok(_) => {
-                    eligible += 1;
-                    if fits.is_none() && self.room.fits(rep, &rest.demand) {
-                        fits = Some(rep);
-                    }
-                }
-                Err(Out::NotInRole) => continue,
-                Err(out) => {
-                    excluded += u64::from(out == Out::Excluded);
-                    if let Out::Failed(hook, _) = &out {
-                        failed = Some(*hook);
-                        failures += 1;
-                    }
-                    count_reason(&mut reasons, out.text(facts.scene()));
-                }
-            }
-            in_role += 1;
+        let (members, mut rest) = self.rest(whole);
+        if let Some(first) = members.first() {
+            rest.ties = self.ties(first);
         }
-        let expected = if in_role == 0 {
-            Reason::NoRepInRole
-        } else if eligible > 0 && fits.is_some() {
-            Reason::BelowPrice
-        } else if eligible > 0 {
-            Reason::NoCapacity { eligible }
-        } else if excluded == in_role {
-            Reason::Excluded { reps: excluded }
-        } else if let Some(hook) = failed.filter(|_| failures == in_role) {
-            Reason::HookFailed {
-                hook: hook.name().to_owned(),
-            }
-        } else {
-            Reason::NoneEligible { reasons }
-        };
-        let one_by_one = facts.scene().compiled().strategy.is_none()
-            && facts
-                .scene()
-                .allocating(facts.scene().role_id(whole.demand.role))
-                .strategy
-                != "optimal";
+        self.judged += u64::from(self.pairs.reps());
+        let why = self.left.why(self.pairs, &rest, &members, call)?;
+        let Open {
+            reason: expected,
+            fits,
+        } = why;
+        let role = facts.scene().role_id(whole.demand.role);
+        let own = facts.scene().compiled().strategy.is_some();
+        let one_by_one = !own && facts.scene().optimal(role).is_none();
         for &index in told {
             let need = &facts.needed[index].need;
             let at = || facts.at(need.customer, need.role);

@@ -65,7 +65,7 @@ pub(super) fn capacities(facts: &Facts, decided: &Decided, wrong: &mut VerifyErr
             });
         }
     }
-    facts.capacities.limits(&all)
+    facts.capacities.left(facts.scene(), &all)
 }
 
 /// Every load is the sum of what the rep owns, beside its capacity.

@@ -265,6 +265,8 @@ fn told(reason: &Reason) -> String {
         Reason::NoCapacity { eligible } => format!("no_capacity ({eligible} eligible)"),
         Reason::Excluded { reps } => format!("excluded ({reps} reps)"),
         Reason::BelowPrice => "below_price".to_owned(),
+        Reason::MaxMoves => "max_moves".to_owned(),
+        Reason::LeftOpen => "left_open".to_owned(),
         Reason::HookFailed { hook } => format!("hook_failed (`{hook}`)"),
     }
 }

@@ -42,8 +42,6 @@ const OF_OPTIMAL: &[&str] = &[
     "balance",
     "min_load",
     "max_load",
-    "same_rep",
-    "different_rep",
 ];
 
 struct Settings<'a, 'f> {

@@ -207,7 +207,9 @@ fn why(reason: &Reason) -> Value {
         Reason::NoCapacity { eligible } => of([kind, ("eligible", count(*eligible))]),
         Reason::Excluded { reps } => of([kind, ("reps", count(*reps))]),
         Reason::HookFailed { hook } => of([kind, ("hook", text(hook))]),
-        Reason::NoRepInRole | Reason::BelowPrice => of([kind]),
+        Reason::NoRepInRole | Reason::BelowPrice | Reason::MaxMoves | Reason::LeftOpen => {
+            of([kind])
+        }
     }
 }
 
@@ -219,6 +221,8 @@ pub(super) const fn kind(reason: &Reason) -> &'static str {
         Reason::NoCapacity { .. } => "no_capacity",
         Reason::Excluded { .. } => "excluded",
         Reason::BelowPrice => "below_price",
+        Reason::MaxMoves => "max_moves",
+        Reason::LeftOpen => "left_open",
         Reason::HookFailed { .. } => "hook_failed",
     }
 }
