@@ -15,8 +15,11 @@ use serde_json::{Value as Json, json};
 
 const ROLES: [&str; 3] = ["developer", "maintainer", "manager"];
 
-/// Settings, and the sets of roles that they couple: whether to one rep.
-const SETTINGS: [(&str, &[(&[usize], bool)]); 8] = [
+/// Sets of coupled roles, and whether to one rep.
+type Sets = [(&'static [usize], bool)];
+
+/// Settings, and the sets of roles that they couple.
+const SETTINGS: [(&str, &Sets); 8] = [
     (
         r#"strategy: "optimal", different_rep: ["developer", "manager"]"#,
         &[(&[0, 2], false)],
@@ -192,7 +195,7 @@ fn owners(plan: &Plan) -> Owners {
 }
 
 /// Whether all that was given out keeps to the rules, beside all other owners.
-fn keeps(world: &World, owners: &Owners, sets: &[(&[usize], bool)], open_book: bool) -> bool {
+fn keeps(world: &World, owners: &Owners, sets: &Sets, open_book: bool) -> bool {
     owners.iter().all(|(&(one, role), &(rep, kept))| {
         owners.iter().all(|(&(two, other), &(beside, kept_too))| {
             let settled = !open_book && kept && kept_too;
@@ -208,7 +211,7 @@ fn keeps(world: &World, owners: &Owners, sets: &[(&[usize], bool)], open_book: b
 }
 
 /// The most demands that can be served beside those who stay, and then the greatest score.
-fn best(world: &World, kept: &Owners, sets: &[(&[usize], bool)], open_book: bool) -> (usize, i64) {
+fn best(world: &World, kept: &Owners, sets: &Sets, open_book: bool) -> (usize, i64) {
     let mut demands: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for customer in 0..world.customers {
         for role in (0..3).filter(|&role| world.needs[customer][role]) {
@@ -236,7 +239,7 @@ type Demands = [((usize, usize), Vec<usize>)];
 
 fn try_all(
     world: &World,
-    rules: (&[(&[usize], bool)], bool),
+    rules: (&Sets, bool),
     demands: &Demands,
     owners: &mut Owners,
     so_far: (usize, i64),
