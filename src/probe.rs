@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::kernel::{self, Env, PairHook, PairScorer, RowResults};
+use crate::kernel::{self, Env, ListScorer, PairHook, PairScorer, RowResults};
 use crate::language::{Limits, Parameter, Side, Time, UtcOffset, Value};
 use crate::model::{FieldIx, RoleIx, Schema, View};
 use crate::script::{self, CallErrorKind, Facts, Meter};
@@ -45,6 +45,10 @@ pub struct Answers(RowResults);
 /// The kernel's scores of pairs.
 #[derive(Debug, Clone)]
 pub struct Scorer<'v>(PairScorer<'v>);
+
+/// The kernel's scores of pairs that are listed.
+#[derive(Debug, Clone)]
+pub struct Listed<'v>(ListScorer<'v>);
 
 /// A pair that the kernel left to the interpreter: customer in the block, rep, and whether it was
 /// `score` (else `eligible`).
@@ -300,6 +304,33 @@ impl<'v> Scorer<'v> {
             own.iter()
                 .map(|pair| (pair.customer, pair.rep, pair.hook == PairHook::Score)),
         );
+    }
+}
+
+impl<'v> Listed<'v> {
+    /// Binds the hooks of pairs.
+    #[must_use]
+    pub fn new(
+        eligible: Option<&'v Lowered>,
+        score: Option<&'v Lowered>,
+        view: &'v View,
+        role: Option<RoleIx>,
+    ) -> Self {
+        let program = |lowered: &'v Lowered| &lowered.0;
+        Self(ListScorer::new(
+            eligible.map(program),
+            score.map(program),
+            view,
+            role,
+        ))
+    }
+
+    /// The score of each pair, NaN where it is no candidate, and the indices of those that
+    /// deferred.
+    pub fn scores(&mut self, customers: &[u32], reps: &[u32]) -> (Vec<f64>, Vec<u32>) {
+        let (mut scores, mut deferred) = (vec![0.0; customers.len()], Vec::new());
+        (self.0).scores(customers, reps, &mut scores, &mut deferred);
+        (scores, deferred)
     }
 }
 

@@ -5,7 +5,7 @@
 //! appear or vanish together with tiers.
 
 use crate::allocation::{Stop, to_micros};
-use crate::plan::inside::{Again, Need, Origin, Scene};
+use crate::plan::inside::{Again, Need, Origin, Scene, both};
 
 use super::changes::{Difference, From};
 use super::comparison::{Cause, OwnerChange};
@@ -36,22 +36,15 @@ pub(super) fn change(difference: &Difference) -> OwnerChange {
 /// The cause of each change, in the same order.
 pub(super) fn causes(sides: Sides<'_>, list: &[Difference]) -> Result<Vec<Cause>, Stop> {
     let all: Vec<usize> = (0..list.len()).collect();
-    let of_baseline = opinions(
-        &sides.baseline.scene,
-        sides.baseline,
-        list,
-        &all,
-        Side::Baseline,
-    )?;
-    let of_candidate = opinions(
-        &sides.candidate.scene,
-        sides.candidate,
-        list,
-        &all,
-        Side::Candidate,
-    )?;
-    let room_before = rooms(sides.baseline, list, Side::Baseline);
-    let room_after = rooms(sides.candidate, list, Side::Candidate);
+    let asked = |origin: &Origin, side| -> Result<_, Stop> {
+        let opinions = opinions(&origin.scene, origin, list, &all, side)?;
+        Ok((opinions, rooms(origin, list, side)))
+    };
+    let (baseline, candidate) = both(
+        || asked(sides.baseline, Side::Baseline),
+        || asked(sides.candidate, Side::Candidate),
+    );
+    let ((of_baseline, room_before), (of_candidate, room_after)) = (baseline?, candidate?);
     let mut causes: Vec<Cause> = (list.iter().enumerate())
         .map(|(at, difference)| {
             let room = (room_before[at], room_after[at]);

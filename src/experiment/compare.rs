@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::allocation::{Stop, to_micros};
 use crate::language::Value;
 use crate::model::Book;
-use crate::plan::inside::{Again, MadeFrom, Need, Origin, Scene};
+use crate::plan::inside::{Again, MadeFrom, Need, Origin, Scene, both};
 use crate::plan::{Plan, PlanError, PlanOptions, Reason};
 use crate::policy::Policy;
 use crate::report::{ExplainError, Explanation};
@@ -23,7 +23,8 @@ const EXAMPLES: usize = 2;
 
 /// Plans the book by both policies, and says what differs and why.
 ///
-/// Time: both plans, and a share of one for asking again about what differs.
+/// Time: both plans, at the same time where the feature `parallel` is on, and a share of one for
+/// asking again about what differs.
 ///
 /// ```
 /// use bookwright::{Book, Cause, PlanOptions, Policy, Records, Schema, compare};
@@ -60,9 +61,11 @@ pub fn compare(
     book: &Book,
     options: &PlanOptions,
 ) -> Result<Comparison, PlanError> {
-    let baseline = baseline.plan(book, options)?;
-    let candidate = candidate.plan(book, options)?;
-    Ok(compared(&baseline, &candidate)?)
+    let (baseline, candidate) = both(
+        || baseline.plan(book, options),
+        || candidate.plan(book, options),
+    );
+    Ok(compared(&baseline?, &candidate?)?)
 }
 
 /// Plans the book by one policy with two sets of parameters, and says what differs and why.
@@ -98,9 +101,9 @@ pub fn compare_params(
     book: &Book,
     options: &PlanOptions,
 ) -> Result<Comparison, PlanError> {
-    let baseline = policy.plan(book, &with_params(options, baseline))?;
-    let candidate = policy.plan(book, &with_params(options, candidate))?;
-    Ok(compared(&baseline, &candidate)?)
+    let plan = |params| policy.plan(book, &with_params(options, params));
+    let (baseline, candidate) = both(|| plan(baseline), || plan(candidate));
+    Ok(compared(&baseline?, &candidate?)?)
 }
 
 pub(super) fn with_params(options: &PlanOptions, params: &BTreeMap<String, Value>) -> PlanOptions {
@@ -159,7 +162,7 @@ impl<'p> Side<'p> {
 
 /// Compares two plans that were made here from one book.
 fn compared(baseline: &Plan, candidate: &Plan) -> Result<Comparison, Stop> {
-    let (Some(old), Some(new)) = (Side::new(baseline), Side::new(candidate)) else {
+    let (Some(old), Some(new)) = both(|| Side::new(baseline), || Side::new(candidate)) else {
         return Err(Stop::Cancelled); // plans that were read from JSON do not come here
     };
     let found = differences(&old.entries, &new.entries);
@@ -167,22 +170,28 @@ fn compared(baseline: &Plan, candidate: &Plan) -> Result<Comparison, Stop> {
         baseline: old.origin,
         candidate: new.origin,
     };
-    let causes = causes(sides, &found.list)?;
-    let counts = counts(&found.list, &causes);
-    let tiers = migration(&old, &new);
-    let (books_old, books_new) = (rep_books(&old), rep_books(&new));
-    let mut examples = tier_examples(&old, &new, &tiers)?;
-    examples.extend(owner_examples(&old, &new, &found.list, &causes, &counts)?);
-    let side = |side: &Side<'_>, books: &[RepBook]| -> Result<SideTotals, Stop> {
-        Ok(SideTotals {
+    let told = |side: &Side<'_>| -> Result<(SideTotals, Vec<RepBook>), Stop> {
+        let books = rep_books(side);
+        let totals = SideTotals {
             score_under_baseline: score_under(old.scene(), side)?,
             score_under_candidate: score_under(new.scene(), side)?,
-            ..side_totals(side.plan, books)
-        })
+            ..side_totals(side.plan, &books)
+        };
+        Ok((totals, books))
     };
+    let (causes, told) = both(
+        || causes(sides, &found.list),
+        || both(|| told(&old), || told(&new)),
+    );
+    let causes = causes?;
+    let ((totals_old, books_old), (totals_new, books_new)) = (told.0?, told.1?);
+    let counts = counts(&found.list, &causes);
+    let tiers = migration(&old, &new);
+    let mut examples = tier_examples(&old, &new, &tiers)?;
+    examples.extend(owner_examples(&old, &new, &found.list, &causes, &counts)?);
     Ok(Comparison {
-        baseline: side(&old, &books_old)?,
-        candidate: side(&new, &books_new)?,
+        baseline: totals_old,
+        candidate: totals_new,
         tiers,
         owners: OwnerChanges {
             same: found.same,

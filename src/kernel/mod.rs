@@ -14,6 +14,7 @@ mod context;
 mod decision;
 mod lanes;
 mod linear;
+mod listed;
 mod lower;
 mod op;
 mod pair_answers;
@@ -26,6 +27,7 @@ mod scorer;
 mod slots;
 mod tables;
 
+pub(crate) use listed::ListScorer;
 pub(crate) use lower::{Env, Refusal, lower};
 pub(crate) use program::Program;
 pub(crate) use results::RowResults;

@@ -1,13 +1,18 @@
-//! Pairs that are known beforehand, present owners and those who were chosen: one rep at a time,
-//! over columns.
+//! Pairs that are known beforehand, present owners and those who were chosen, over columns.
 
-use crate::kernel::{PairScorer, Program};
+use std::collections::BTreeMap;
+
+use crate::kernel::{ListScorer, PairScorer, Program};
 use crate::model::RoleIx;
 
 use crate::policy::answer::GREATEST_NUMBER;
 
 use super::demands::Need;
 use super::pairs::Pairs;
+use super::threads;
+
+/// So many pairs are worth a thread's while.
+const PART: usize = 8 * 1024;
 
 /// A pair: who needs, and the rep by position.
 pub(super) type Pair = (Need, u32);
@@ -86,38 +91,27 @@ fn over_columns(
         return (answers, (0..list.len() as u32).collect());
     }
     let mut asked = Vec::new();
-    let mut order: Vec<u32> = (0..list.len() as u32).collect();
-    let key = |at: u32| {
-        let (need, rep) = list[at as usize];
-        (need.role, rep, need.customer)
-    };
-    order.sort_unstable_by_key(|&at| key(at));
-    let same = |&a: &u32, &b: &u32| (key(a).0, key(a).1) == (key(b).0, key(b).1);
-    let (mut rows, mut block, mut deferred) = (Vec::new(), Vec::new(), Vec::new());
-    for group in order.chunk_by(same) {
-        let (role, rep, _) = key(group[0]);
-        rows.clear();
-        rows.extend(
-            group
-                .iter()
-                .map(|&at| scene.row(list[at as usize].0.customer)),
-        );
-        block.clear();
-        block.resize(group.len(), f64::NAN);
-        deferred.clear();
-        let reps = [scene.reps[rep as usize]];
-        PairScorer::new(
-            eligible,
-            score,
-            &scene.view,
-            &reps,
-            Some(RoleIx(role)),
-            group.len(),
-        )
-        .block(&rows, &mut block, &mut deferred);
-        asked.extend(deferred.iter().map(|pair| group[pair.customer as usize]));
-        for (&at, &answer) in group.iter().zip(&block) {
-            answers[at as usize] = answer;
+    let mut by_role: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+    for ((need, _), at) in list.iter().zip(0..) {
+        by_role.entry(need.role).or_default().push(at);
+    }
+    for (role, places) in by_role {
+        let scorer = ListScorer::new(eligible, score, &scene.view, Some(RoleIx(role)));
+        let made = threads::of_parts(&places, PART, |places| {
+            let pair = |at: &u32| &list[*at as usize];
+            let customer = |at| scene.row(pair(at).0.customer);
+            let customers: Vec<u32> = places.iter().map(customer).collect();
+            let reps = places.iter().map(|at| scene.reps[pair(at).1 as usize]);
+            let reps: Vec<u32> = reps.collect();
+            let (mut scores, mut deferred) = (vec![f64::NAN; places.len()], Vec::new());
+            (scorer.clone()).scores(&customers, &reps, &mut scores, &mut deferred);
+            (scores, deferred)
+        });
+        for (places, (scores, deferred)) in places.chunks(PART).zip(made) {
+            asked.extend(deferred.iter().map(|at| places[*at as usize]));
+            for (&at, score) in places.iter().zip(scores) {
+                answers[at as usize] = score;
+            }
         }
     }
     (answers, asked)

@@ -53,5 +53,6 @@ pub(crate) mod inside {
     pub(crate) use super::owners::owner;
     pub(crate) use super::pairs::{Out, Pairs};
     pub(crate) use super::run::{Scene, params};
+    pub(crate) use super::threads::both;
     pub(crate) use super::what_if::WhatIf;
 }

@@ -5,13 +5,13 @@
 
 /// Does both.
 #[cfg(not(feature = "parallel"))]
-pub(super) fn both<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+pub(crate) fn both<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
     (a(), b())
 }
 
 /// Does both at the same time.
 #[cfg(feature = "parallel")]
-pub(super) fn both<A: Send, B: Send>(
+pub(crate) fn both<A: Send, B: Send>(
     a: impl FnOnce() -> A + Send,
     b: impl FnOnce() -> B + Send,
 ) -> (A, B) {

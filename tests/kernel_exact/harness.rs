@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use bookwright::language::Parameter;
-use bookwright::probe::{Answers, Failure, Lowered, Probe, Scorer};
+use bookwright::probe::{Answers, Deferred, Failure, Listed, Lowered, Probe, Scorer};
 use bookwright::{
     Book, Customer, Field, Hook, Kind, Rep, RoleIx, Schema, Side, Time, UtcOffset, Value, View,
 };
@@ -215,11 +215,13 @@ impl Check {
             &reps,
             self.role,
         );
+        let mut listed = Listed::new(eligible.as_ref(), score.as_ref(), &self.view, self.role);
         let mut total = (0, 0);
         for block in rows.chunks(64) {
             let mut scores = vec![0.0; block.len() * reps.len()];
             let mut deferred = Vec::new();
             scorer.block(block, &mut scores, &mut deferred);
+            self.listed_alike(&mut listed, (block, &reps), &scores, &deferred);
             let asked = |hook: Hook| {
                 let calls = || {
                     (block.iter())
@@ -251,6 +253,32 @@ impl Check {
             }
         }
         Some(total)
+    }
+
+    /// That pairs on a list have the very scores that a block of them has, and defer where it does.
+    fn listed_alike(
+        &self,
+        listed: &mut Listed<'_>,
+        (customers, reps): (&[u32], &[u32]),
+        scores: &[f64],
+        deferred: &[Deferred],
+    ) {
+        let all = customers
+            .iter()
+            .flat_map(|row| reps.iter().map(move |rep| (*row, *rep)));
+        let (rows, of_reps): (Vec<u32>, Vec<u32>) = all.unzip();
+        let (alone, left) = listed.scores(&rows, &of_reps);
+        let bits = |scores: &[f64]| -> Vec<u64> {
+            let one = |score: &f64| if score.is_nan() { f64::NAN } else { *score };
+            scores.iter().map(|score| one(score).to_bits()).collect()
+        };
+        assert_eq!(bits(&alone), bits(scores), "scores of\n{}", self.text);
+        let mut told: Vec<u32> = (deferred.iter())
+            .map(|(customer, rep, _)| customer * reps.len() as u32 + rep)
+            .collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(left, told, "deferred of\n{}", self.text);
     }
 
     /// Compares one pair: whether the kernel answered it, and whether the interpreter did.
