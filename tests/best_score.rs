@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 
 use bookwright::allocation::{
-    BestScore, Demand, Limit, Measure, PairSource, Problem, Strategy as _, Unbounded, to_micros,
+    BestScore, Demand, Limit, Lister, Measure, PairSource, Problem, Shortlist, Strategy as _,
+    Unbounded, to_micros,
 };
 use proptest::prelude::*;
 
@@ -21,6 +22,35 @@ impl PairSource for Matrix {
             .iter_mut()
             .zip(all)
             .for_each(|(to, score)| *to = score);
+    }
+}
+
+/// The same scores by kind of rep: each demand's, the kind of each rep, and the reps of each kind.
+struct Kinds {
+    scores: Vec<Vec<f64>>,
+    kind_of: Vec<usize>,
+    reps_of: Vec<Vec<u32>>,
+}
+
+impl Kinds {
+    fn rep_by_rep(&self) -> Vec<Vec<f64>> {
+        let row = |kinds: &Vec<f64>| self.kind_of.iter().map(|&kind| kinds[kind]).collect();
+        self.scores.iter().map(row).collect()
+    }
+}
+
+impl PairSource for Kinds {
+    fn block(&self, demands: &[u32], scores: &mut [f64]) {
+        Matrix(self.rep_by_rep()).block(demands, scores);
+    }
+
+    fn shortlists(&self, demands: &[u32], lister: &Lister<'_>, lists: &mut [Shortlist]) {
+        let mut lister = lister.clone();
+        for (&demand, list) in demands.iter().zip(lists) {
+            let mut scores = self.scores[demand as usize].clone();
+            let reps_of = |kind: usize| self.reps_of[kind].iter().copied();
+            lister.list_kinds(demand, &mut scores, reps_of, list);
+        }
     }
 }
 
@@ -170,5 +200,22 @@ proptest! {
             let same = score.to_bits() == answer.scores[at].to_bits();
             prop_assert!(same || score.is_nan() && answer.scores[at].is_nan());
         }
+    }
+
+    #[test]
+    fn the_best_kinds_are_enough(seed: u64, many in 1_usize..40, reps in 1_usize..120, demands in 0_usize..60) {
+        let mut dice = Dice(seed);
+        let problem = dice.problem(reps, demands);
+        let odd = [1, 2, 3, 4, 30][dice.below(5)];
+        let kind_of: Vec<usize> = (0..reps).map(|_| dice.below(many)).collect();
+        let of = |kind| (0..reps as u32).filter(|rep| kind_of[*rep as usize] == kind).collect();
+        let kinds = Kinds {
+            scores: (0..demands).map(|_| (0..many).map(|_| dice.score(odd)).collect()).collect(),
+            reps_of: (0..many).map(of).collect(),
+            kind_of: kind_of.clone(),
+        };
+        let scores = kinds.rep_by_rep();
+        let answer = BestScore.allocate(&problem, &kinds, &mut Unbounded).unwrap();
+        prop_assert_eq!(&answer.rep_of, &the_long_way(&problem, &scores));
     }
 }

@@ -58,6 +58,8 @@ pub struct Lister<'p> {
     /// changes no score.
     open: Vec<f64>,
     like: Option<Demand>,
+    /// Room to sort in.
+    sorted: Vec<(f64, u32)>,
     /// Whether the last list had to be made again.
     again: bool,
 }
@@ -69,6 +71,7 @@ impl<'p> Lister<'p> {
             room,
             open: Vec::new(),
             like: None,
+            sorted: Vec::new(),
             again: false,
         }
     }
@@ -105,6 +108,37 @@ impl<'p> Lister<'p> {
         if let Some(best) = best {
             list.candidates.swap(0, best);
         }
+    }
+
+    /// Lists the best of some kinds of reps: the score of each kind, `NaN` where its reps are no
+    /// candidates, and who they are. Time `O(kinds)`, and the reps that are looked at. The scores
+    /// are arbitrary afterwards.
+    ///
+    /// # Panics
+    /// If there is no such demand in the problem, or no such rep.
+    pub fn list_kinds<R: Iterator<Item = u32>>(
+        &mut self,
+        demand: u32,
+        scores: &mut [f64],
+        reps_of: impl Fn(usize) -> R,
+        list: &mut Shortlist,
+    ) {
+        let demand = &self.problem.demands[demand as usize];
+        list.clear();
+        let mut best = Descending::new(scores);
+        let mut least = None;
+        list.whole = loop {
+            let Some((kind, score)) = best.next(&mut self.sorted) else {
+                break true;
+            };
+            let micros = to_micros(score);
+            if list.candidates.len() >= FEW && least.is_some_and(|least| micros < least) {
+                break false;
+            }
+            least = Some(micros);
+            let open = reps_of(kind).filter(|rep| self.room.fits(*rep, demand));
+            (list.candidates).extend(open.map(|rep| Candidate { micros, rep, score }));
+        };
     }
 
     /// Makes `NaN` of the scores of reps without room.
@@ -167,6 +201,40 @@ impl Shortlist {
             None if self.whole => Choice::Nobody,
             None => Choice::Unlisted,
         }
+    }
+}
+
+/// Scores from the greatest down, each once. The first few are found by going over all of them; who
+/// asks for more has them sorted.
+struct Descending<'s> {
+    scores: &'s mut [f64],
+    found: usize,
+}
+
+impl<'s> Descending<'s> {
+    const BY_SIGHT: usize = 4;
+
+    const fn new(scores: &'s mut [f64]) -> Self {
+        Self { scores, found: 0 }
+    }
+
+    /// The next one; `sorted` is the same vector every time.
+    fn next(&mut self, sorted: &mut Vec<(f64, u32)>) -> Option<(usize, f64)> {
+        self.found += 1;
+        if self.found <= Self::BY_SIGHT {
+            let score = greatest(self.scores);
+            let at = self.scores.iter().position(|own| *own == score)?;
+            self.scores[at] = f64::NAN;
+            return (score > f64::NEG_INFINITY).then_some((at, score));
+        }
+        if self.found == Self::BY_SIGHT + 1 {
+            sorted.clear();
+            let left = self.scores.iter().copied().zip(0..);
+            sorted.extend(left.filter(|(score, _)| *score > f64::NEG_INFINITY));
+            sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        let (score, at) = sorted.pop()?;
+        Some((at as usize, score))
     }
 }
 

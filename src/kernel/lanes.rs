@@ -141,6 +141,15 @@ macro_rules! access {
                 match self { $(Self::$variant(values) => values.resize(lanes, Default::default())),* }
             }
 
+            /// The values of some lanes.
+            pub(super) fn gather(&self, lanes: &[u32]) -> Self {
+                match self {
+                    $(Self::$variant(values) => Self::$variant(
+                        lanes.iter().map(|lane| values[*lane as usize]).collect(),
+                    ),)*
+                }
+            }
+
             /// Appends `lanes` values.
             pub(super) fn extend(&mut self, from: Arg<'_>, lanes: usize) {
                 match (self, from) {

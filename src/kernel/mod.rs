@@ -9,9 +9,11 @@
 //! It knows no plans and calls no interpreter. Lowering is linear in the unrolled hook; running
 //! costs rows times operations.
 
+mod along;
 mod build;
 mod context;
 mod decision;
+mod kinds;
 mod lanes;
 mod linear;
 mod listed;
@@ -32,4 +34,4 @@ pub(crate) use lower::{Env, Refusal, lower};
 pub(crate) use program::Program;
 pub(crate) use results::RowResults;
 pub(crate) use rows::RowRun;
-pub(crate) use scorer::{PairHook, PairScorer};
+pub(crate) use scorer::{ByKind, PairHook, PairScorer};

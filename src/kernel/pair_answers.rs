@@ -18,7 +18,7 @@ impl PairRun<'_> {
     pub(super) fn verdicts(&mut self, lane: usize, out: &mut [bool], bad: impl FnMut(usize)) {
         self.each(lane, bad, |this, from, value| {
             let out = &mut out[from..];
-            match this.pair_arg(value, lane, from, BATCH.min(this.reps.len() - from)) {
+            match this.pair_arg(value, lane, from, BATCH.min(this.along.count - from)) {
                 Arg::Bool(In::Each(values)) => out[..values.len()].copy_from_slice(values),
                 Arg::Bool(In::All(value)) => out.fill(value),
                 _ => out.fill(false), // a score in place of a verdict: see `fits`
@@ -31,7 +31,7 @@ impl PairRun<'_> {
     pub(super) fn scores(&mut self, lane: usize, out: &mut [f64], bad: impl FnMut(usize)) -> f64 {
         let mut greatest = 0.0_f64;
         self.each(lane, bad, |this, from, value| {
-            let count = BATCH.min(this.reps.len() - from);
+            let count = BATCH.min(this.along.count - from);
             let out = &mut out[from..from + count];
             let leaf = this.leaf(value, lane);
             if let Some(linear) = &this.linear[leaf.ix()] {
@@ -121,7 +121,9 @@ impl PairRun<'_> {
                 _ => f64::INFINITY,
             },
             Sides::REP => self.greatest[node.ix()],
-            _ if self.tables.holds(node) => self.tables.greatest(node).unwrap_or(f64::INFINITY),
+            _ if self.tables.holds(node) => {
+                self.row(node).map_or(f64::INFINITY, |row| row.greatest)
+            }
             _ if steps == 0 => f64::INFINITY,
             _ => match (&own.op, own.args.as_ref()) {
                 (Op::Arithmetic(Arithmetic::Float(op)), &[a, b]) => match op {
@@ -141,7 +143,8 @@ impl PairRun<'_> {
     }
 
     /// Goes over the reps in batches for one customer of the block: `take` gets each batch when it
-    /// is computed, `bad` the reps of the pairs that defer.
+    /// is computed, `bad` the reps of the pairs that defer. The tables stand at the customer:
+    /// [`Self::look_up`] comes before.
     fn each(
         &mut self,
         lane: usize,
@@ -151,11 +154,10 @@ impl PairRun<'_> {
         let program = self.program();
         let PairAnswer { value, invalid } = match program.pair {
             Some(pair) if !self.run.unfit && !self.customer_missing[lane] => pair,
-            _ => return (0..self.reps.len()).for_each(bad),
+            _ => return (0..self.along.count).for_each(bad),
         };
-        self.look_up(lane);
-        for from in (0..self.reps.len()).step_by(BATCH) {
-            let count = BATCH.min(self.reps.len() - from);
+        for from in (0..self.along.count).step_by(BATCH) {
+            let count = BATCH.min(self.along.count - from);
             self.compute(lane, from, count);
             take(self, from, value);
             match self.pair_arg(invalid, lane, from, count) {
@@ -168,7 +170,7 @@ impl PairRun<'_> {
                 }
             }
         }
-        if let Some(missing) = &self.rep_missing {
+        if let Some(missing) = &self.along.missing {
             (missing.iter().enumerate())
                 .filter(|(_, missing)| **missing)
                 .for_each(|(at, _)| bad(at));

@@ -9,23 +9,21 @@
 use crate::language::Side;
 use crate::model::{RoleIx, View};
 
+use super::along::Along;
 use super::lanes::{Arg, Lanes, Scalar};
 use super::linear::{self, Linear};
 use super::op::Op;
-use super::program::{N, Node, Program, Sides};
+use super::program::{N, Program, Sides};
 use super::run::{Rows, Run};
 use super::slots::{self, BATCH, Buffers, Slots, with_args};
-use super::tables::Tables;
+use super::tables::{TableRow, Tables};
 
 /// A program of pairs bound to a view and some reps. Cloned, it works on another thread.
 #[derive(Debug, Clone)]
 pub(crate) struct PairRun<'v> {
     pub(super) run: Run<'v>,
-    pub(super) reps: Vec<u32>,
-    /// The values of what depends on the rep alone, by node, for all reps.
-    rep_values: Vec<Option<Lanes>>,
-    /// Reps that lack what the schema promises.
-    pub(super) rep_missing: Option<Vec<bool>>,
+    /// The reps at hand: all of them, or one of each kind.
+    pub(super) along: Along,
     customer_slots: Slots,
     customers: Buffers,
     /// The rows of the block at hand.
@@ -67,9 +65,7 @@ impl<'v> PairRun<'v> {
         let mut this = Self {
             customers: customer_slots.buffers(0),
             customer_slots,
-            rep_values: vec![None; program.nodes.len()],
-            rep_missing: None,
-            reps: reps.to_vec(),
+            along: Along::new(reps.len(), program.nodes.len()),
             rows: Vec::new(),
             customer_missing: Vec::new(),
             pair_slots: Slots::default(),
@@ -84,7 +80,7 @@ impl<'v> PairRun<'v> {
         if this.run.unfit {
             return this;
         }
-        this.compute_reps();
+        this.compute_reps(reps);
         let all = u32::try_from(view.book().customer_count()).unwrap_or(u32::MAX);
         let most = expected.clamp(1, BATCH);
         let sample: Vec<u32> = (0..all)
@@ -109,10 +105,10 @@ impl<'v> PairRun<'v> {
             }
             this.tables.compute_for(program, needed);
         }
-        this.greatest = (this.rep_values.iter())
+        this.greatest = (this.along.values.iter())
             .map(|lanes| lanes.as_ref().map_or(f64::INFINITY, Lanes::greatest))
             .collect();
-        this.least = (this.rep_values.iter())
+        this.least = (this.along.values.iter())
             .map(|lanes| lanes.as_ref().map_or(0.0, Lanes::least))
             .collect();
         let leaves = match program.pair {
@@ -136,40 +132,39 @@ impl<'v> PairRun<'v> {
         this
     }
 
-    /// Adds to each rep's key what the program reads of it: reps with equal keys have equal answers,
-    /// whoever the customer is.
-    pub(super) fn tell_apart(&self, keys: &mut [Vec<u64>]) {
+    /// What of the reps alone a pair takes that is not in a table.
+    pub(super) fn of_reps(&self) -> Vec<N> {
         let program = self.program();
-        let outputs = program.outputs();
-        for (at, node) in program.nodes.iter().enumerate() {
-            let read = |user: &Node| user.sides == Sides::PAIR && user.args.contains(&N(at as u32));
-            if let Some(values) = &self.rep_values[at]
-                && (outputs.contains(&N(at as u32)) || program.nodes.iter().any(read))
-                && node.sides == Sides::REP
-            {
-                for (rep, key) in keys.iter_mut().enumerate() {
-                    key.push(values.arg().at(rep).bits());
-                }
-            }
-        }
-        for (rep, missing) in self.rep_missing.iter().flatten().enumerate() {
-            keys[rep].push(u64::from(*missing));
-        }
+        let Some(pair) = program.pair.filter(|_| !self.run.unfit) else {
+            return Vec::new();
+        };
+        let mut read = vec![pair.invalid];
+        read.extend(linear::leaves(program, pair.value, &|node| {
+            self.tables.holds(node)
+        }));
+        let sums = self.linear.iter().flatten();
+        read.extend(sums.flat_map(|sum| sum.terms.iter().filter_map(|term| term.column)));
+        let computed = (0..).map_while(|place| self.tables.computed(place));
+        read.extend(computed.flat_map(|node| &program.nodes[node.ix()].args));
+        read.retain(|node| program.nodes[node.ix()].sides == Sides::REP);
+        read.sort_unstable();
+        read.dedup();
+        read
     }
 
     pub(super) fn program(&self) -> &'v Program {
         self.run.program
     }
 
-    fn compute_reps(&mut self) {
+    fn compute_reps(&mut self, reps: &[u32]) {
         let program = self.program();
         for (at, node) in program.nodes.iter().enumerate() {
             if node.sides != Sides::REP {
                 continue;
             }
-            let mut out = Lanes::new(node.ty, self.reps.len());
+            let mut out = Lanes::new(node.ty, reps.len());
             match &node.op {
-                Op::Source(_) => self.run.load(N(at as u32), Rows::new(&self.reps), &mut out),
+                Op::Source(_) => self.run.load(N(at as u32), Rows::new(reps), &mut out),
                 op => {
                     let mut cx = std::mem::take(&mut self.run.cx);
                     with_args(
@@ -182,15 +177,15 @@ impl<'v> PairRun<'v> {
                     self.run.cx = cx;
                 }
             }
-            self.rep_values[at] = Some(out);
+            self.along.values[at] = Some(out);
         }
-        let mut missing = vec![false; self.reps.len()];
-        self.run.mark_missing(Side::Rep, &self.reps, &mut missing);
-        self.rep_missing = missing.contains(&true).then_some(missing);
+        let mut missing = vec![false; reps.len()];
+        self.run.mark_missing(Side::Rep, reps, &mut missing);
+        self.along.missing = missing.contains(&true).then_some(missing);
     }
 
     fn rep_arg(&self, node: N) -> Arg<'_> {
-        match &self.rep_values[node.ix()] {
+        match &self.along.values[node.ix()] {
             Some(lanes) => lanes.arg(),
             None => self.scalar(node),
         }
@@ -291,16 +286,29 @@ impl<'v> PairRun<'v> {
             Sides::NONE => self.scalar(node),
             Sides::CUSTOMER => Arg::from(self.customer_value(node, lane)),
             Sides::REP => self.rep_arg(node).part(from, count),
-            _ => match (self.tables.values(node), self.pair_slots.get(node)) {
-                (Some(values), _) => values.arg().part(from, count),
+            _ => match (self.row(node), self.pair_slots.get(node)) {
+                (Some(row), _) => row.values.arg().part(from, count),
                 (None, Some(slot)) => self.pairs.slots[slot].arg(),
                 (None, None) => self.scalar(node), // every pair node has a slot
             },
         }
     }
 
-    /// Makes the tables stand at the values of one customer of the block.
-    pub(super) fn look_up(&mut self, lane: usize) {
+    /// The row of a table along the reps at hand.
+    pub(super) fn row(&self, node: N) -> Option<&TableRow> {
+        let (group, place) = self.tables.place(node)?;
+        match self.along.rows.get(group) {
+            Some(rows) => rows.get(place),
+            None => self.tables.rows(group)?.get(place),
+        }
+    }
+
+    /// Makes the tables stand at the values of one customer of the block, where the program
+    /// can be asked about that customer at all; whether it can.
+    pub(super) fn look_up(&mut self, lane: usize) -> bool {
+        if self.run.unfit || self.customer_missing[lane] {
+            return false;
+        }
         for group in 0..self.tables.groups() {
             let mut tables = std::mem::take(&mut self.tables);
             let found = tables.find(group, |node| self.customer_value(node, lane).bits());
@@ -313,8 +321,8 @@ impl<'v> PairRun<'v> {
             let mut made: Vec<Lanes> = (roots.iter())
                 .map(|root| Lanes::new(program.nodes[root.ix()].ty, 0))
                 .collect();
-            for from in (0..self.reps.len()).step_by(BATCH) {
-                let count = BATCH.min(self.reps.len() - from);
+            for from in (0..self.along.count).step_by(BATCH) {
+                let count = BATCH.min(self.along.count - from);
                 self.pairs.resize(count);
                 for node in (0..program.nodes.len() as u32).map(N) {
                     if self.tables.within(group, node) {
@@ -329,5 +337,6 @@ impl<'v> PairRun<'v> {
             }
             self.tables.keep(group, made);
         }
+        true
     }
 }

@@ -1,13 +1,12 @@
 //! Scores of pairs, block by block: `eligible` feeds `score`.
 //!
 //! Scores stream to whoever consumes them; a pair that is no candidate is NaN. A customer whom
-//! nobody may own is not scored. Reps that the hooks cannot tell apart, for all that these read of
-//! them is the same, are scored once.
-
-use std::collections::HashMap;
+//! nobody may own is not scored. Reps that the hooks cannot tell apart are scored once: see
+//! [`KindsByRows`].
 
 use crate::model::{RoleIx, View};
 
+use super::kinds::{Kinds, KindsByRows};
 use super::lanes::Ty;
 use super::pairs::PairRun;
 use super::program::Program;
@@ -35,22 +34,22 @@ pub(crate) struct DeferredPair {
 pub(crate) struct PairScorer<'v> {
     eligible: Option<PairRun<'v>>,
     score: Option<PairRun<'v>>,
-    /// How many reps there are, those alike counted each.
     reps: usize,
     verdict: Vec<bool>,
-    alike: Option<Alike>,
+    /// None where too few customers are expected.
+    kinds: Option<KindsByRows>,
 }
 
-/// Reps of which many are alike.
-#[derive(Debug, Clone)]
-struct Alike {
-    /// The kind of each rep.
-    kind_of: Vec<u32>,
-    /// The reps of each kind.
-    reps_of: Vec<Vec<u32>>,
-    /// By kind.
-    scores: Vec<f64>,
-    deferred: Vec<DeferredPair>,
+/// The scores of one customer with each kind of rep.
+#[derive(Debug)]
+pub(crate) struct ByKind<'k>(&'k mut Kinds);
+
+impl ByKind<'_> {
+    /// The scores by kind, NaN where its reps are no candidates, which may be overwritten; and the
+    /// reps of a kind, by number among the reps, in ascending order.
+    pub(crate) fn parts<'s>(&'s mut self) -> (&'s mut [f64], impl Fn(usize) -> &'s [u32]) {
+        self.0.parts()
+    }
 }
 
 impl<'v> PairScorer<'v> {
@@ -63,26 +62,16 @@ impl<'v> PairScorer<'v> {
         role: Option<RoleIx>,
         expected: usize,
     ) -> Self {
-        let bind = |reps: &[u32]| {
-            let run = |program| PairRun::new(program, view, reps, role, expected);
-            (eligible.map(run), score.map(run))
-        };
-        let (mut own_eligible, mut own_score) = bind(reps);
-        let runs = [&own_eligible, &own_score];
-        let alike = (expected >= WORTH_SORTING)
-            .then(|| Alike::find(reps.len(), runs.into_iter().flatten()))
-            .flatten();
-        if let Some(alike) = &alike {
-            let first = |kind: &Vec<u32>| kind.first().map(|rep| reps[*rep as usize]);
-            let one_of_each: Vec<u32> = alike.reps_of.iter().filter_map(first).collect();
-            (own_eligible, own_score) = bind(&one_of_each);
-        }
+        let run = |program| PairRun::new(program, view, reps, role, expected);
+        let (eligible, score) = (eligible.map(run), score.map(run));
+        let hooks = eligible.is_some() || score.is_some();
+        let worth_sorting = hooks && expected >= WORTH_SORTING && reps.len() > 1;
         Self {
-            eligible: own_eligible,
-            score: own_score,
+            kinds: worth_sorting.then(|| KindsByRows::new([eligible.as_ref(), score.as_ref()])),
+            eligible,
+            score,
             reps: reps.len(),
             verdict: Vec::new(),
-            alike,
         }
     }
 
@@ -121,25 +110,58 @@ impl<'v> PairScorer<'v> {
         row: &mut [f64],
         deferred: &mut Vec<DeferredPair>,
     ) -> f64 {
-        let Some(mut alike) = self.alike.take() else {
-            return self.row_of_kinds(lane, row, deferred);
+        let Some(mut kinds) = self.take_kinds(lane) else {
+            return self.row_at_hand(lane, row, deferred);
         };
-        let bound = self.row_of_kinds(lane, &mut alike.scores, &mut alike.deferred);
-        for (score, kind) in row.iter_mut().zip(&alike.kind_of) {
-            *score = alike.scores[*kind as usize];
-        }
-        let first = deferred.len();
-        for own in alike.deferred.drain(..) {
-            let reps = alike.reps_of[own.rep as usize].iter();
-            deferred.extend(reps.map(|&rep| DeferredPair { rep, ..own }));
-        }
-        deferred[first..].sort_unstable_by_key(|pair| (pair.rep, pair.hook as u8));
-        self.alike = Some(alike);
+        let bound = self.row_of_kinds(lane, &mut kinds);
+        kinds.spread(row, deferred);
+        self.kinds.as_mut().and_then(|all| all.put_back(kinds));
         bound
     }
 
-    /// The same for one rep of each kind.
-    fn row_of_kinds(
+    /// The scores of one customer of the block with each kind of rep, where kinds of reps are
+    /// known and few, no pair defers and no score is greater than `most` without its sign.
+    pub(crate) fn by_kind(&mut self, lane: usize, most: f64) -> Option<ByKind<'_>> {
+        let mut kinds = self.take_kinds(lane)?;
+        let bound = self.row_of_kinds(lane, &mut kinds);
+        let plain = kinds.deferred.is_empty() && bound <= most;
+        kinds.deferred.clear();
+        let kinds = self.kinds.as_mut()?.put_back(kinds)?;
+        plain.then_some(ByKind(kinds))
+    }
+
+    /// Makes the tables stand at a customer, and takes out the kinds of reps that it sees.
+    fn take_kinds(&mut self, lane: usize) -> Option<Box<Kinds>> {
+        let mut at_hand = true;
+        for run in [&mut self.eligible, &mut self.score].into_iter().flatten() {
+            at_hand &= run.look_up(lane);
+        }
+        let kinds = self.kinds.as_mut().filter(|_| at_hand)?;
+        kinds.take([self.eligible.as_ref(), self.score.as_ref()])
+    }
+
+    /// The scores for one rep of each kind.
+    fn row_of_kinds(&mut self, lane: usize, kinds: &mut Kinds) -> f64 {
+        self.exchange(kinds);
+        let mut scores = std::mem::take(&mut kinds.scores);
+        let bound = self.row_at_hand(lane, &mut scores, &mut kinds.deferred);
+        kinds.scores = scores;
+        self.exchange(kinds);
+        bound
+    }
+
+    /// Puts one rep of each kind in the place of all reps, and back.
+    fn exchange(&mut self, kinds: &mut Kinds) {
+        let runs = [&mut self.eligible, &mut self.score];
+        for (run, along) in runs.into_iter().zip(&mut kinds.along) {
+            if let (Some(run), Some(along)) = (run, along) {
+                std::mem::swap(&mut run.along, along);
+            }
+        }
+    }
+
+    /// The scores for the reps at hand: all, or one of each kind.
+    fn row_at_hand(
         &mut self,
         lane: usize,
         row: &mut [f64],
@@ -229,33 +251,8 @@ impl<'v> PairScorer<'v> {
     }
 }
 
-/// Reps are told apart where so many customers are expected.
+/// Kinds of reps are sought where so many customers are expected.
 const WORTH_SORTING: usize = 64;
-
-impl Alike {
-    /// The kinds of reps, where they are few enough to pay.
-    fn find<'r, 'v: 'r>(reps: usize, runs: impl Iterator<Item = &'r PairRun<'v>>) -> Option<Self> {
-        let mut keys = vec![Vec::new(); reps];
-        runs.for_each(|run| run.tell_apart(&mut keys));
-        let mut kinds: HashMap<Vec<u64>, u32> = HashMap::new();
-        let mut reps_of: Vec<Vec<u32>> = Vec::new();
-        let mut kind_of = Vec::with_capacity(reps);
-        for (key, rep) in keys.into_iter().zip(0..) {
-            let kind = *kinds.entry(key).or_insert(reps_of.len() as u32);
-            if kind as usize == reps_of.len() {
-                reps_of.push(Vec::new());
-            }
-            reps_of[kind as usize].push(rep);
-            kind_of.push(kind);
-        }
-        (reps > 1 && reps_of.len() * 2 <= reps).then(|| Self {
-            kind_of,
-            scores: vec![f64::NAN; reps_of.len()],
-            reps_of,
-            deferred: Vec::new(),
-        })
-    }
-}
 
 /// The greatest of the scores without their sign, infinite where one is no finite number. Eight at
 /// a time, so that it runs at the speed of memory.

@@ -23,7 +23,7 @@ const TABLE_VALUES: usize = 4 << 20;
 
 /// Hashes a few numbers by mixing: they are numbers of the book's own, which nobody chooses.
 #[derive(Debug, Clone, Copy, Default)]
-struct Mixing;
+pub(super) struct Mixing;
 
 impl BuildHasher for Mixing {
     type Hasher = Mixer;
@@ -32,7 +32,7 @@ impl BuildHasher for Mixing {
     }
 }
 
-struct Mixer(u64);
+pub(super) struct Mixer(u64);
 
 impl Hasher for Mixer {
     fn finish(&self) -> u64 {
@@ -53,6 +53,14 @@ impl Hasher for Mixer {
     }
 }
 
+/// The values of one part along the reps.
+#[derive(Debug, Clone)]
+pub(super) struct TableRow {
+    pub(super) values: Lanes,
+    /// The greatest of floats without their sign, infinite where one is NaN.
+    pub(super) greatest: f64,
+}
+
 /// One table: parts of the program with the same values of customers as their key.
 #[derive(Debug, Clone, Default)]
 struct Group {
@@ -64,7 +72,7 @@ struct Group {
     within: Vec<bool>,
     /// Rows along the reps, by the bits of the key: one for each part.
     rows: HashMap<Box<[u64]>, usize, Mixing>,
-    made: Vec<Vec<(Lanes, f64)>>,
+    made: Vec<Vec<TableRow>>,
     /// The row of the customer at hand.
     at: usize,
     sought: Vec<u64>,
@@ -83,6 +91,8 @@ pub(super) struct Tables {
     /// The same nodes in order.
     in_order: Vec<N>,
     reps: usize,
+    /// How many times a table was emptied: places of rows mean others from then on.
+    emptied: usize,
 }
 
 impl Tables {
@@ -253,29 +263,35 @@ impl Tables {
         if values > TABLE_VALUES && !group.made.is_empty() {
             group.rows.clear();
             group.made.clear();
+            self.emptied += 1;
         }
         group.at = group.made.len();
-        let made = made.into_iter().map(|lanes| {
-            let greatest = lanes.greatest();
-            (lanes, greatest)
+        let made = made.into_iter().map(|values| TableRow {
+            greatest: values.greatest(),
+            values,
         });
         group.made.push(made.collect());
         group.rows.insert(group.sought.as_slice().into(), group.at);
     }
 
-    /// The values of a node that is in a table, for the customer at which the table stands.
-    pub(super) fn values(&self, node: N) -> Option<&Lanes> {
-        self.row(node).map(|row| &row.0)
+    /// The group of a node that is in a table, and its place in the rows of that.
+    pub(super) fn place(&self, node: N) -> Option<(usize, usize)> {
+        *self.place.get(node.ix())?
     }
 
-    /// The greatest of those values without their sign, infinite where one is NaN.
-    pub(super) fn greatest(&self, node: N) -> Option<f64> {
-        self.row(node).map(|row| row.1)
+    /// The rows of a group for the customer at which the table stands.
+    pub(super) fn rows(&self, group: usize) -> Option<&[TableRow]> {
+        let group = self.groups.get(group)?;
+        group.made.get(group.at).map(Vec::as_slice)
     }
 
-    fn row(&self, node: N) -> Option<&(Lanes, f64)> {
-        let (group, place) = (*self.place.get(node.ix())?)?;
-        let group = &self.groups[group];
-        group.made.get(group.at)?.get(place)
+    /// Where the tables stand: customers at the same places have the same rows, until a table is
+    /// emptied.
+    pub(super) fn stand(&self) -> impl Iterator<Item = usize> {
+        self.groups.iter().map(|group| group.at)
+    }
+
+    pub(super) const fn emptied(&self) -> usize {
+        self.emptied
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::allocation::{Lister, PairSource, Shortlist, Stop};
-use crate::kernel::PairScorer;
+use crate::kernel::{ByKind, PairScorer};
 use crate::model::RoleIx;
 use crate::policy::Call;
 use crate::policy::answer::GREATEST_NUMBER;
@@ -86,6 +86,18 @@ impl<'r> OpenPairs<'r> {
         for (place, &(demand, at)) in demands.iter().enumerate() {
             let group = self.group(demand);
             let members = self.needs.members(group);
+            if let ([_], true) = (members, rows.takes_kinds()) {
+                if lane == customers.len() {
+                    self.next_customers(&demands[place..], 0, &mut customers);
+                    scorer.start(&customers);
+                    lane = 0;
+                }
+                if let Some(kinds) = scorer.by_kind(lane, GREATEST_NUMBER) {
+                    rows.kinds(at, demand, kinds, seats);
+                    lane += 1;
+                    continue;
+                }
+            }
             let direct = everybody && members.len() == 1;
             let row = rows.row(at);
             if !direct {
@@ -229,6 +241,12 @@ trait Rows {
     fn row(&mut self, at: usize) -> &mut [f64];
     /// That the row for the demand at that place is written.
     fn done(&mut self, at: usize, demand: u32);
+    /// Whether [`Self::kinds`] may be called in place of the two.
+    fn takes_kinds(&self) -> bool {
+        false
+    }
+    /// The row for the demand at that place, kind by kind of the reps in these seats.
+    fn kinds(&mut self, _at: usize, _demand: u32, _kinds: ByKind<'_>, _seats: &[u32]) {}
     /// That there are no candidates at all.
     fn nothing(&mut self);
 }
@@ -254,6 +272,8 @@ struct Listed<'l> {
     row: Vec<f64>,
     lister: Lister<'l>,
     lists: &'l mut [Shortlist],
+    /// No rep is excluded from anybody, so that reps of a kind have the same score.
+    by_kind: bool,
 }
 
 impl Rows for Listed<'_> {
@@ -262,6 +282,14 @@ impl Rows for Listed<'_> {
     }
     fn done(&mut self, at: usize, demand: u32) {
         self.lister.list(demand, &mut self.row, &mut self.lists[at]);
+    }
+    fn takes_kinds(&self) -> bool {
+        self.by_kind
+    }
+    fn kinds(&mut self, at: usize, demand: u32, mut kinds: ByKind<'_>, seats: &[u32]) {
+        let (scores, reps_of) = kinds.parts();
+        let reps_of = |kind| reps_of(kind).iter().map(|rep| seats[*rep as usize]);
+        (self.lister).list_kinds(demand, scores, reps_of, &mut self.lists[at]);
     }
     fn nothing(&mut self) {
         self.lists.iter_mut().for_each(Shortlist::say_nobody);
@@ -291,6 +319,7 @@ impl PairSource for OpenPairs<'_> {
                 row: vec![f64::NAN; lister.reps()],
                 lister: lister.clone(),
                 lists,
+                by_kind: !self.pairs.has_exclusions(),
             };
             self.rows_or_nothing(demands, &mut listed);
         });

@@ -222,6 +222,7 @@ impl Check {
             let mut deferred = Vec::new();
             scorer.block(block, &mut scores, &mut deferred);
             self.listed_alike(&mut listed, (block, &reps), &scores, &deferred);
+            self.same_by_kind(&mut scorer, block, &scores, &deferred);
             let asked = |hook: Hook| {
                 let calls = || {
                     (block.iter())
@@ -279,6 +280,27 @@ impl Check {
         told.sort_unstable();
         told.dedup();
         assert_eq!(left, told, "deferred of\n{}", self.text);
+    }
+
+    /// Reps that are alike for customers of a kind are scored once after some such customers: the
+    /// same customers again and again are answered, or deferred, as they were.
+    fn same_by_kind(
+        &self,
+        scorer: &mut Scorer<'_>,
+        block: &[u32],
+        scores: &[f64],
+        deferred: &[Deferred],
+    ) {
+        const TIMES: usize = 10;
+        for _ in 0..TIMES {
+            let (mut again, mut told) = (vec![0.0; scores.len()], Vec::new());
+            scorer.block(block, &mut again, &mut told);
+            assert_eq!(told, deferred, "{}", self.text);
+            let alike = (scores.iter().zip(&again)).all(|(once, again)| {
+                once.to_bits() == again.to_bits() || once.is_nan() && again.is_nan()
+            });
+            assert!(alike, "{again:?} for {scores:?}: {}", self.text);
+        }
     }
 
     /// Compares one pair: whether the kernel answered it, and whether the interpreter did.
