@@ -71,9 +71,10 @@ pub use model::{
     Symbols, TableEntries, TableRef, TagSet, TagSets, Team, Turn, View, Warning,
 };
 pub use plan::{
-    ApplyError, Assignment, Budget, Cancel, Change, Clock, Demanded, HookProblem, Load, Observer,
-    Plan, PlanCertificate, PlanError, PlanOptions, Progress, Reason, Released, Rotation, Sample,
-    ShadowPrice, SlotPrice, Stage, Totals, Unassigned, Verified, VerifyErrors, Violation,
+    ApplyError, Assignment, Budget, ByCustomer, Cancel, Change, Clock, Demanded, HookProblem,
+    IterByCustomer, Load, Observer, Plan, PlanCertificate, PlanError, PlanOptions, Progress,
+    Reason, Released, Rotation, Sample, ShadowPrice, SlotPrice, Stage, Totals, Unassigned,
+    Verified, VerifyErrors, Violation,
 };
 pub use policy::{
     Allocating, BalanceSetting, Call, CustomerHook, HookError, HookReads, PairHook, Policy,

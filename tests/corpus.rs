@@ -167,7 +167,7 @@ fn traced_alike(book: &Book, plan: &Plan, case: &str) {
         let traced = plan.trace(book, customer, Hook::Tier).unwrap();
         if let Some(value) = gave(&traced.outcome) {
             let failed = (plan.problems.iter())
-                .any(|it| it.hook == "tier" && it.customer.as_ref() == Some(customer));
+                .any(|it| it.hook == "tier" && it.customer.as_deref() == Some(customer));
             assert!(failed || value.as_text() == Some(tier), "{case}: {traced}");
         }
         let valued = plan.trace(book, customer, Hook::Value).unwrap();

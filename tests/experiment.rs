@@ -429,7 +429,7 @@ proptest! {
         let changed = keys.iter().filter(|key| before.get(**key) != after.get(**key)).count() as u64;
         prop_assert_eq!(told.owners.changed, changed);
         prop_assert_eq!(told.by_cause().values().sum::<u64>(), changed);
-        let tiers = old.tiers.iter().filter(|(id, tier)| new.tiers[*id] != **tier).count() as u64;
+        let tiers = old.tiers.iter().filter(|(id, tier)| new.tiers[id] != **tier).count() as u64;
         prop_assert_eq!(told.tiers.changed, tiers);
         for (plan, own) in [(&old, told.baseline.score_under_baseline), (&new, told.candidate.score_under_candidate)] {
             prop_assert_eq!(plan.totals.score, own.score);

@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bookwright::{
-    Assignment, Book, Change, Customer, Exclusion, Ownership, Pin, Plan, PlanOptions, Policy,
-    Reason, Records, Rep, Sample, Schema, Time,
+    Assignment, Book, ByCustomer, Change, Customer, Exclusion, Ownership, Pin, Plan, PlanOptions,
+    Policy, Reason, Records, Rep, Sample, Schema, Time,
 };
 use proptest::prelude::*;
 
@@ -265,7 +265,7 @@ fn rename_reason(text: &str) -> String {
 
 fn rename_plan(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    let keys = |map: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+    let keys = |map: &ByCustomer| -> ByCustomer {
         map.iter()
             .map(|(key, value)| (renamed(key), value.clone()))
             .collect()

@@ -7,7 +7,8 @@
 )]
 
 use bookwright::{
-    Book, Budget, Change, Plan, PlanOptions, Policy, Reason, Records, Sample, Schema, VerifyErrors,
+    Book, Budget, ByCustomer, Change, Plan, PlanOptions, Policy, Reason, Records, Sample, Schema,
+    VerifyErrors,
 };
 use serde_json::json;
 
@@ -167,7 +168,7 @@ fn every_change_is_found() {
         (
             "tier",
             |plan| {
-                plan.tiers.insert("c2".to_owned(), "A".to_owned());
+                plan.tiers.insert("c2", "A".to_owned());
             },
             "customer `c2` is in tier `A`, expected `C`",
         ),
@@ -181,14 +182,14 @@ fn every_change_is_found() {
         (
             "tier of nobody",
             |plan| {
-                plan.tiers.insert("c0".to_owned(), "A".to_owned());
+                plan.tiers.insert("c0", "A".to_owned());
             },
             "customer `c0` is in tier `A`, expected none",
         ),
         (
             "segment",
             |plan| {
-                plan.segments.insert("c2".to_owned(), "east".to_owned());
+                plan.segments.insert("c2", "east".to_owned());
             },
             "customer `c2` is in segment `east`, expected `north`",
         ),
@@ -541,7 +542,7 @@ fn a_long_list_is_cut() {
     let book = Book::build(records, Schema::default()).unwrap();
     let policy = Policy::compile("", book.schema()).unwrap();
     let mut plan = policy.plan(&book, &options()).unwrap();
-    plan.segments.clear();
+    plan.segments = ByCustomer::default();
     let wrong = plan.verify(&book, &policy, &options()).unwrap_err();
     assert_eq!(
         (wrong.violations().len(), wrong.more()),

@@ -70,5 +70,5 @@ fn interesting(plan: &Plan) -> Option<&str> {
     moved
         .min_by_key(|it| (&plan.tiers[&it.customer], &it.customer))
         .map(|it| it.customer.as_str())
-        .or_else(|| plan.tiers.keys().next().map(String::as_str))
+        .or_else(|| plan.tiers.keys().next())
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Change, Plan};
+use crate::plan::{ByCustomer, Change, Plan};
 
 /// How to split customers into arms.
 ///
@@ -152,14 +152,14 @@ impl Split {
     /// A draw without customers, to begin [`Self::draw_after`] with.
     #[must_use]
     pub fn nobody(&self) -> Arms {
-        self.drawn(BTreeMap::new(), &BTreeMap::new())
+        self.drawn(BTreeMap::new(), &ByCustomer::default())
     }
 
     /// The arm of every customer of a plan by its id alone: it stays as it is while the list grows
     /// or shrinks and tiers change, and needs no memory. In each tier the shares hold on average.
     #[must_use]
     pub fn draw(&self, plan: &Plan) -> Arms {
-        let arm = |id: &String| (id.clone(), self.by_hash(id));
+        let arm = |id: &str| (id.to_owned(), self.by_hash(id));
         self.drawn(plan.tiers.keys().map(arm).collect(), &plan.tiers)
     }
 
@@ -180,7 +180,7 @@ impl Split {
             match earlier.of(id).and_then(|name| self.number(name)) {
                 Some(arm) => {
                     counts[arm] += 1;
-                    drawn.insert(id.clone(), arm);
+                    drawn.insert(id.to_owned(), arm);
                 }
                 None => newcomers.push((tier, hash(&self.seed, id), id)),
             }
@@ -225,7 +225,7 @@ impl Split {
         best.0
     }
 
-    fn drawn(&self, customers: BTreeMap<String, usize>, tiers: &BTreeMap<String, String>) -> Arms {
+    fn drawn(&self, customers: BTreeMap<String, usize>, tiers: &ByCustomer) -> Arms {
         let mut strata: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         for (id, &arm) in &customers {
             if let Some(tier) = tiers.get(id) {

@@ -8,6 +8,7 @@ use crate::language::Hook;
 use crate::policy::answer::GREATEST_NUMBER;
 
 use super::allocate::{Outcome, used_by_kept};
+use super::by_customer::{ByCustomer, Ids};
 use super::capacity::Capacities;
 use super::demands::Need;
 use super::error::PlanError;
@@ -46,7 +47,7 @@ pub(super) fn plan(
     let names = scene.compiled().tiers.names();
     // Millions of texts, most of the time that this takes.
     let ((tiers, segments), (assignments, fingerprint)) = threads::both(
-        || threads::both(|| tiers(scene, &names), || segments(scene)),
+        || tiers_and_segments(scene, &names),
         || {
             threads::both(
                 || assignments(scene, &given),
@@ -144,26 +145,21 @@ fn score(run: &mut Run<'_>, given: &mut [Given]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The tier of each customer.
-fn tiers(scene: &Scene, names: &[&str]) -> BTreeMap<String, String> {
-    (scene.tiers.iter().zip(0..))
-        .map(|(&tier, at)| {
-            (
-                scene.customer_id(at).to_owned(),
-                names[tier as usize].to_owned(),
-            )
-        })
-        .collect()
-}
-
-/// The segment of each customer.
-fn segments(scene: &Scene) -> BTreeMap<String, String> {
-    (scene.segments.iter().zip(0..))
-        .map(|(&segment, at)| {
-            let segment = &scene.segment_names[segment as usize];
-            (scene.customer_id(at).to_owned(), segment.to_string())
-        })
-        .collect()
+/// The tier and the segment of each customer.
+fn tiers_and_segments(scene: &Scene, names: &[&str]) -> (ByCustomer, ByCustomer) {
+    let ids = (0..scene.customers.len() as u32).map(|at| scene.customer_id(at));
+    let ids = Arc::new(Ids::from_iter(ids));
+    let tiers = names.iter().map(|name| (*name).to_owned()).collect();
+    let tier_of = scene.tiers.iter().copied().map(u32::from).collect();
+    let segments = scene
+        .segment_names
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    (
+        ByCustomer::new(Arc::clone(&ids), tiers, tier_of),
+        ByCustomer::new(ids, segments, scene.segments.clone()),
+    )
 }
 
 fn assignments(scene: &Scene, given: &[Given]) -> Vec<Assignment> {

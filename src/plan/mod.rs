@@ -11,6 +11,7 @@ mod apply;
 mod ask;
 mod assemble;
 mod blocks;
+mod by_customer;
 mod capacity;
 mod control;
 mod couplings;
@@ -35,6 +36,7 @@ mod verify;
 mod what_if;
 
 pub use apply::ApplyError;
+pub use by_customer::{ByCustomer, IterByCustomer};
 pub use error::PlanError;
 pub use options::{Budget, Cancel, Clock, Observer, PlanOptions, Progress, Stage};
 pub use outcome::{

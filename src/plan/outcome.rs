@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::language::Time;
 use crate::tiering::Place;
 
+use super::by_customer::ByCustomer;
 use super::proof::PlanCertificate;
 
 /// What a policy decided about a book at one moment. All lists are in order of id.
@@ -15,9 +16,9 @@ use super::proof::PlanCertificate;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The tier of each customer.
-    pub tiers: BTreeMap<String, String>,
+    pub tiers: ByCustomer,
     /// The segment of each customer.
-    pub segments: BTreeMap<String, String>,
+    pub segments: ByCustomer,
     /// Who owns whom in which role, by customer and role.
     pub assignments: Vec<Assignment>,
     /// Present ownership that ends, by customer and role.

@@ -170,12 +170,8 @@ fn ids_in_any_script() {
     // What is said of a plan that is wrong is as harmless.
     let policy = Policy::compile(text, book.schema()).unwrap();
     let mut wrong = policy.plan(&book, &options()).unwrap();
-    wrong
-        .tiers
-        .insert("\u{1b}[2J".to_owned(), "\u{202e}".to_owned());
-    wrong
-        .segments
-        .insert("\0".to_owned(), "\u{202e}".to_owned());
+    wrong.tiers.insert("\u{1b}[2J", "\u{202e}".to_owned());
+    wrong.segments.insert("\0", "\u{202e}".to_owned());
     for given in &mut wrong.assignments {
         given.rep = "\u{202e}\u{7}".to_owned();
     }

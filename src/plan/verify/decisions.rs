@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::language::Hook;
 use crate::model::RoleIx;
-use crate::plan::{Assignment, Change, HookProblem, Plan, Reason};
+use crate::plan::{Assignment, ByCustomer, Change, HookProblem, Plan, Reason};
 
 use super::facts::Facts;
 use super::violation::{VerifyErrors, Violation};
@@ -59,11 +59,7 @@ pub(super) fn customers(plan: &Plan, facts: &Facts, wrong: &mut VerifyErrors) {
 type Apart = (String, Option<String>, Option<String>);
 
 /// Customers for which a list says something else than is expected.
-fn apart<'f>(
-    facts: &Facts,
-    list: &BTreeMap<String, String>,
-    expected: impl Fn(u32) -> &'f str,
-) -> Vec<Apart> {
+fn apart<'f>(facts: &Facts, list: &ByCustomer, expected: impl Fn(u32) -> &'f str) -> Vec<Apart> {
     let customers = 0..facts.scene().customers.len() as u32;
     let mut apart: Vec<Apart> = customers
         .filter_map(|at| {
@@ -74,7 +70,7 @@ fn apart<'f>(
         })
         .collect();
     let strangers = list.iter().filter(|(id, _)| facts.customer(id).is_none());
-    apart.extend(strangers.map(|(id, found)| (id.clone(), Some(found.clone()), None)));
+    apart.extend(strangers.map(|(id, found)| (id.to_owned(), Some(found.clone()), None)));
     apart
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::language::{Hook, Side, Time, UtcOffset, Value};
 use crate::model::{Book, Customer, FieldIx, Records, Rep, TableEntries, Team, View};
 use crate::plan::inside::params;
-use crate::plan::{Budget, PlanOptions};
+use crate::plan::{Budget, ByCustomer, PlanOptions};
 use crate::policy::Policy;
 use crate::script::{Facts, Meter};
 
@@ -242,7 +242,7 @@ impl Fixture {
                 let options = given.plan_options(&self.bench.meter);
                 let plan = self.bench.policy.plan(&book, &options);
                 let plan = plan.map_err(|error| error.to_string())?;
-                let of = |texts: &BTreeMap<String, String>| -> Arc<str> {
+                let of = |texts: &ByCustomer| -> Arc<str> {
                     texts.get(&id).map_or("", String::as_str).into()
                 };
                 Grade {

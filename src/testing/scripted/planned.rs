@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::language::{Side, Value};
 use crate::model::{Pin, View};
 use crate::plan::{
-    Assignment, Change, HookProblem, Load, Plan, Reason, Released, Totals, Unassigned,
+    Assignment, ByCustomer, Change, HookProblem, Load, Plan, Reason, Released, Totals, Unassigned,
 };
 
 use super::records::Map;
@@ -25,7 +25,7 @@ pub(super) fn planned(plan: &Plan, view: &View, first: (u32, u32)) -> Value {
             );
     }
     for customer in plan.tiers.keys() {
-        owners.entry(customer.as_str().into()).or_default();
+        owners.entry(customer.into()).or_default();
     }
     let owners = owners
         .into_iter()
@@ -124,10 +124,10 @@ fn of<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(Arc::new(entries.collect()))
 }
 
-fn by_id(texts: &BTreeMap<String, String>) -> Value {
+fn by_id(texts: &ByCustomer) -> Value {
     let entries = texts
         .iter()
-        .map(|(id, text)| (id.as_str().into(), text.as_str().into()));
+        .map(|(id, text)| (id.into(), text.as_str().into()));
     Value::Map(Arc::new(entries.collect()))
 }
 
