@@ -4,9 +4,11 @@
 //!
 //! Looks at the tree alone. Time is linear in it.
 
+use std::collections::BTreeMap;
+
 use crate::language::Hook;
 use crate::syntax::ast::{
-    BinaryOperator, Block, Expr, ExprKind, FunctionItem, Script, Statement, StatementKind,
+    BinaryOperator, Block, Expr, ExprKind, FunctionItem, Name, Script, Statement, StatementKind,
 };
 use crate::syntax::{Diagnostic, Span};
 
@@ -251,50 +253,88 @@ impl<'a> Effects<'a, '_> {
         let ExprKind::Map(entries) = &fold::resolved(self.script, &params.value).kind else {
             return;
         };
-        let (mut read, mut uses, mut plain): (Vec<&str>, usize, usize) = (Vec::new(), 0, 0);
+        let mut uses = Uses::default();
         for function in &self.script.functions {
-            walk::expressions(&function.body, &mut |expr| match &expr.kind {
-                ExprKind::Variable(name) if matches!(&**name, "params" | "PARAMS") => uses += 1,
-                ExprKind::Field { receiver, name, .. } => {
-                    if let ExprKind::Variable(root) = &receiver.kind
-                        && matches!(&**root, "params" | "PARAMS")
-                    {
-                        plain += 1;
-                        read.push(&name.text);
-                    }
-                }
-                _ => {}
-            });
+            walk::expressions(&function.body, &mut |expr| uses.note(expr));
         }
         for constant in &self.script.constants {
             walk::expression(&constant.value, &mut |expr| {
-                if let ExprKind::Variable(name) = &expr.kind {
-                    uses += usize::from(&**name == "PARAMS");
+                if matches!(&expr.kind, ExprKind::Variable(name) if &**name == "PARAMS") {
+                    uses.note(expr);
                 }
             });
         }
-        // Handed on as a whole: who knows what is read.
-        if uses > plain {
-            return;
+        self.unread_entries(entries, &mut Vec::new(), &uses);
+    }
+
+    fn unread_entries(
+        &mut self,
+        entries: &'a [(Name, Expr)],
+        path: &mut Vec<&'a str>,
+        uses: &Uses<'a>,
+    ) {
+        if uses.whole(path) {
+            return; // who knows what is read
         }
-        for (key, _) in entries {
-            if !read.contains(&&*key.text) && !key.text.starts_with('_') {
+        for (key, value) in entries {
+            if key.text.starts_with('_') {
+                continue;
+            }
+            path.push(&key.text);
+            if !uses.read.contains_key(path.as_slice()) {
+                let shown = crate::syntax::clipped(&path.join("."));
                 self.findings.push(
                     Diagnostic::warning(
                         "unused-param",
                         key.span,
-                        format!(
-                            "nobody reads the parameter `{}`",
-                            crate::syntax::clipped(&key.text)
-                        ),
+                        format!("nobody reads the parameter `{shown}`"),
                     )
-                    .with_help(format!(
-                        "remove it, or read it: `params.{}`",
-                        crate::syntax::clipped(&key.text)
-                    )),
+                    .with_help(format!("remove it, or read it: `params.{shown}`")),
                 );
+            } else if let ExprKind::Map(inner) = &fold::resolved(self.script, value).kind {
+                self.unread_entries(inner, path, uses);
             }
+            path.pop();
         }
+    }
+}
+
+/// How parameters are read: how often each path through `params` stands somewhere, and how often
+/// only to be read from.
+#[derive(Default)]
+struct Uses<'a> {
+    read: BTreeMap<Vec<&'a str>, usize>,
+    read_from: BTreeMap<Vec<&'a str>, usize>,
+}
+
+impl<'a> Uses<'a> {
+    fn note(&mut self, expr: &'a Expr) {
+        if let Some(path) = path(expr) {
+            *self.read.entry(path).or_default() += 1;
+        }
+        if let ExprKind::Field { receiver, .. } = &expr.kind
+            && let Some(path) = path(receiver)
+        {
+            *self.read_from.entry(path).or_default() += 1;
+        }
+    }
+
+    /// Whether what is there is handed on as a whole.
+    fn whole(&self, path: &[&'a str]) -> bool {
+        self.read.get(path) > self.read_from.get(path)
+    }
+}
+
+/// The way through `params` that an expression is.
+fn path(expr: &Expr) -> Option<Vec<&str>> {
+    match &expr.kind {
+        ExprKind::Variable(name) if matches!(&**name, "params" | "PARAMS") => Some(Vec::new()),
+        ExprKind::Field { receiver, name, .. } => {
+            let mut path = path(receiver)?;
+            path.push(&name.text);
+            Some(path)
+        }
+        _ => None,
     }
 }
 

@@ -85,6 +85,28 @@ fn without_consequences(script: &Script, findings: &mut Vec<Diagnostic>) {
         .filter(|finding| finding.code == "calls-test")
         .map(|finding| finding.span)
         .collect();
+    let of = |code: &str| -> Vec<&Diagnostic> {
+        let found = findings.iter().filter(|finding| finding.code == code);
+        found.collect()
+    };
+    // A call of what there is not may have been meant to do something.
+    let unknown: Vec<Span> = of("unknown-function").iter().map(|it| it.span).collect();
+    // A local of a block that is over is what its reader was looking for.
+    let sought: Vec<(Span, String)> = (script.functions.iter())
+        .flat_map(|function| {
+            let missed = of("unknown-variable").into_iter();
+            let missed = missed.filter(|it| function.span.holds(it.span));
+            missed.map(|it| {
+                (
+                    function.span,
+                    it.message.replace("there is no variable ", ""),
+                )
+            })
+        })
+        .collect();
+    let twice: Vec<Span> = (of("duplicate-function").iter())
+        .flat_map(|it| it.related.iter().map(|(span, _)| *span))
+        .collect();
     // A name that something else was meant to be is not unused.
     let meant: Vec<String> = (findings.iter())
         .filter(|finding| finding.code.starts_with("unknown-"))
@@ -95,9 +117,15 @@ fn without_consequences(script: &Script, findings: &mut Vec<Diagnostic>) {
         let unanswered = matches!(finding.code, "unused-local" | "unused-value")
             && silent.iter().any(|function| function.holds(finding.span));
         let misspelt = unused && meant.iter().any(|name| finding.message.contains(name));
-        let called =
-            finding.code == "unused-value" && tests.iter().any(|it| finding.span.holds(*it));
-        !(unanswered || misspelt || called)
+        let called = finding.code == "unused-value"
+            && (tests.iter().chain(&unknown)).any(|it| finding.span.holds(*it));
+        let found = finding.code == "unused-local"
+            && (sought.iter()).any(|(within, name)| {
+                within.holds(finding.span) && finding.message.ends_with(name)
+            });
+        let counted = finding.code == "wrong-argument-count"
+            && finding.related.iter().any(|(span, _)| twice.contains(span));
+        !(unanswered || misspelt || called || found || counted)
     });
 }
 

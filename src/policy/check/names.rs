@@ -97,10 +97,7 @@ impl<'a> Names<'a, '_> {
                 )
                 .with_related(earlier.name.span, "first here"),
             );
-        } else if !SETTINGS.contains(&&*name.text)
-            && let Some(near) = nearest(&name.text, SETTINGS.iter().copied())
-            && name.text.to_uppercase() == *name.text
-        {
+        } else if let Some(near) = meant_setting(&name.text) {
             // Only a constant that nobody reads is taken for a misspelt setting.
             if !self.is_read_anywhere(&name.text) {
                 self.read[index] = true;
@@ -626,6 +623,17 @@ impl<'a> Names<'a, '_> {
             | ExprKind::Broken => {}
         }
     }
+}
+
+/// The setting that a constant of that name may be meant to be.
+fn meant_setting(name: &str) -> Option<&'static str> {
+    let upper = name.to_uppercase();
+    let near = match SETTINGS.iter().find(|setting| **setting == upper) {
+        Some(setting) => setting,
+        None if upper == name => nearest(name, SETTINGS.iter().copied())?,
+        None => return None,
+    };
+    (near != name).then_some(near)
 }
 
 /// Whether it is a function of Rhai's that takes a closure.

@@ -429,6 +429,7 @@ impl<'a> Settings<'a, '_> {
     fn allocating(&mut self, entries: &'a [(Name, Expr)]) {
         let (mut least, mut most) = (None, None);
         let mut strategy = Some("best_score");
+        let mut together: Vec<(&Name, Span, Vec<&str>)> = Vec::new();
         for (key, value) in entries {
             let value = fold::resolved(self.script, value);
             match &*key.text {
@@ -461,8 +462,29 @@ impl<'a> Settings<'a, '_> {
                 }
                 "min_load" => least = self.not_negative(key, value).map(|load| (load, value.span)),
                 "max_load" => most = self.not_negative(key, value).map(|load| (load, value.span)),
-                "same_rep" | "different_rep" => self.roles(key, value),
+                "same_rep" | "different_rep" => {
+                    let named = self.roles(key, value);
+                    together.push((key, value.span, named));
+                }
                 _ => self.unknown_key(key, ALLOCATION_KEYS, "`ALLOCATION`"),
+            }
+        }
+        if let [(first, at, one), (second, place, other)] = together.as_slice() {
+            let both: Vec<&&str> = one.iter().filter(|role| other.contains(*role)).collect();
+            if first.text != second.text && both.len() > 1 {
+                self.findings.push(
+                    Diagnostic::error(
+                        "wrong-setting",
+                        *place,
+                        format!(
+                            "`{}` and `{}` both name {}: nobody can have them",
+                            first.text,
+                            second.text,
+                            listed(&both)
+                        ),
+                    )
+                    .with_related(*at, format!("`{}` is here", first.text)),
+                );
             }
         }
         if let (Some((least, at)), Some((most, other))) = (least, most)
@@ -517,24 +539,37 @@ impl<'a> Settings<'a, '_> {
         None
     }
 
-    fn roles(&mut self, key: &Name, value: &'a Expr) {
+    /// The roles that a setting names, each once.
+    fn roles(&mut self, key: &Name, value: &'a Expr) -> Vec<&'a str> {
+        let mut roles: Vec<&str> = Vec::new();
         let ExprKind::Array(names) = &value.kind else {
-            return self.wrong_kind(key, value, "an array of roles");
+            self.wrong_kind(key, value, "an array of roles");
+            return roles;
         };
+        let mut others = 0;
         for name in names {
             let name = fold::resolved(self.script, name);
             match &name.kind {
-                ExprKind::Text(role) => self.role(role, name.span),
-                _ => self.wrong_kind(key, name, "an array of roles"),
+                ExprKind::Text(role) => {
+                    self.role(role, name.span);
+                    if !roles.contains(&&**role) {
+                        roles.push(role);
+                    }
+                }
+                _ => {
+                    self.wrong_kind(key, name, "an array of roles");
+                    others += 1;
+                }
             }
         }
-        if names.len() < 2 {
+        if roles.len() + others < 2 {
             self.error(
                 "wrong-setting",
                 value.span,
                 format!("`{}` needs at least two roles", key.text),
             );
         }
+        roles
     }
 
     fn not_negative(&mut self, key: &Name, value: &Expr) -> Option<f64> {

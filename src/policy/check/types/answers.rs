@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Where the policy writes a text, if it does so once.
-    fn literal(&self, text: &str) -> Option<Span> {
+    pub(super) fn literal(&self, text: &str) -> Option<Span> {
         let mut found: Vec<Span> = Vec::new();
         for function in &self.script.functions {
             walk::expressions(&function.body, &mut |expr| {
@@ -317,6 +317,9 @@ impl<'a> Checker<'a> {
 
     fn capacity(&mut self, ty: &Ty, span: Span, expr: Option<&Expr>) {
         const KEYS: [&str; 3] = ["workload", "customers", "tiers"];
+        if ty.kinds.within(Kinds::NUMBER) {
+            return self.not_negative("a capacity", ty, span);
+        }
         let Some(entries) = ty.entries.as_ref().filter(|_| ty.kinds == Kinds::MAP) else {
             return;
         };
@@ -351,6 +354,8 @@ impl<'a> Checker<'a> {
                 ));
             } else if &**key == "tiers" {
                 self.tier_capacities(value, span, expr);
+            } else {
+                self.not_negative(&format!("`{key}` of a capacity"), value, span);
             }
         }
     }
@@ -385,7 +390,20 @@ impl<'a> Checker<'a> {
                         limit.kinds.without(Kinds::INT).describe()
                     ),
                 ));
+            } else {
+                self.not_negative("the limit of a tier", limit, span);
             }
+        }
+    }
+
+    /// Reports a limit that is below zero whatever comes.
+    fn not_negative(&mut self, what: &str, limit: &Ty, span: Span) {
+        if limit.kinds.within(Kinds::NUMBER) && limit.interval.high < 0.0 {
+            self.report(Diagnostic::error(
+                "wrong-result",
+                span,
+                format!("{what} is at least 0"),
+            ));
         }
     }
 

@@ -47,6 +47,14 @@ impl<'a> Checker<'a> {
             {
                 ty
             } else {
+                if let [first, second] = types.as_slice() {
+                    let other = if receiver.is_some() {
+                        arguments.first()
+                    } else {
+                        arguments.get(1)
+                    };
+                    self.searched(spec, (first, second), other);
+                }
                 self.host(spec, &types, &spans)
             }
         } else {
@@ -59,14 +67,34 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports texts that are looked for in tags which never have them.
+    fn searched(
+        &mut self,
+        spec: &FunctionSpec,
+        (tags, wanted): (&Ty, &Ty),
+        other: Option<&'a Expr>,
+    ) {
+        let (Some(element), Some(other)) = (&tags.element, other) else {
+            return;
+        };
+        match spec.name {
+            "has_any" | "has_all" | "overlap" | "count_in" => {
+                self.listed_among(element, other, wanted);
+            }
+            "contains" => self.listed(element, (wanted, other.span)),
+            _ => {}
+        }
+    }
+
     /// What a hook or a helper of the policy gives a test. They are not looked into from there: what
     /// a test passes says nothing about what the plan does.
     fn plan_side(&mut self, name: &Name, types: &[Ty]) -> Option<Ty> {
         if let Some(hook) = Hook::named(&name.text) {
             return Some(match hook.spec().answer {
-                Answer::TierName | Answer::Text => Ty::of(Kinds::TEXT),
+                Answer::TierName => self.tier(),
+                Answer::Text => Ty::of(Kinds::TEXT),
                 Answer::Number | Answer::PositiveNumber => Ty::of(Kinds::NUMBER),
-                Answer::RoleNames => Ty::array(Ty::of(Kinds::TEXT)),
+                Answer::RoleNames => Ty::array(self.role()),
                 Answer::Capacity => Ty::of(Kinds::NUMBER.or(Kinds::MAP)),
                 Answer::Verdict => Ty::of(Kinds::BOOL.or(Kinds::TEXT)),
             });
@@ -201,6 +229,13 @@ impl<'a> Checker<'a> {
                         )
                         .with_help(format!("for example: `{}`", spec.example)),
                     );
+                }
+            }
+            ("assert_eq", [a, b]) => {
+                let (a, b) = ((a, spans[0]), (b, spans[1]));
+                if self.comparable(spans[0].to(spans[1]), a, b, false) {
+                    self.listed(a.0, b);
+                    self.listed(b.0, a);
                 }
             }
             ("parse_time", [time]) => {

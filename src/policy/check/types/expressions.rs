@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::syntax::Diagnostic;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Piece, UnaryOperator};
 
+use super::super::fold;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, State};
 
@@ -60,7 +62,7 @@ impl<'a> Checker<'a> {
                 let mut known = BTreeMap::new();
                 for (key, value) in entries {
                     let ty = self.expression(value, state);
-                    known.insert(std::sync::Arc::clone(&key.text), ty);
+                    known.insert(Arc::clone(&key.text), ty);
                 }
                 Ty {
                     entries: Some(Rc::new(known)),
@@ -95,6 +97,7 @@ impl<'a> Checker<'a> {
                     let mark = self.findings.len();
                     let mut ty =
                         self.binary(*operator, *operator_span, (&a, left.span), (&b, right.span));
+                    self.defaults(*operator, (left, &a), (right, &b));
                     if ty.truth.is_none() && self.findings.len() == mark {
                         ty.truth = with_itself(*operator, left, right, state);
                     }
@@ -126,13 +129,13 @@ impl<'a> Checker<'a> {
                 receiver, index, ..
             } => {
                 let ty = self.expression(receiver, state);
-                self.expression(index, state);
-                if ty.kinds == Kinds::ARRAY
-                    && let Some(element) = &ty.element
-                {
-                    return (**element).clone();
+                let at = self.expression(index, state);
+                self.within(receiver, index);
+                match (&ty.element, &ty.entries) {
+                    (Some(element), _) if ty.kinds == Kinds::ARRAY => (**element).clone(),
+                    (_, Some(entries)) if ty.kinds == Kinds::MAP => one_of(entries, &at),
+                    _ => Ty::any(),
                 }
-                Ty::any()
             }
             ExprKind::Call {
                 name,
@@ -144,6 +147,58 @@ impl<'a> Checker<'a> {
                 self.tail(expr, state, false)
             }
             ExprKind::Broken => Ty::any(),
+        }
+    }
+
+    /// Reports an index behind the last element of an array that is written out.
+    fn within(&mut self, array: &'a Expr, index: &'a Expr) {
+        if let ExprKind::Array(elements) = &fold::resolved(self.script, array).kind
+            && let Some(at) = fold::int(self.script, index)
+        {
+            let length = elements.len() as i64; // a script is 32 KiB
+            if at >= length || at < -length {
+                self.report(
+                    Diagnostic::error(
+                        "wrong-index",
+                        index.span,
+                        format!("this array has {length} elements: there is none at {at}"),
+                    )
+                    .with_help("the first element is `[0]`, the last `[-1]`"),
+                );
+            }
+        }
+    }
+
+    /// Reports what the defaults of parameters make of an operation.
+    fn defaults(
+        &mut self,
+        operator: BinaryOperator,
+        (left, a): (&'a Expr, &Ty),
+        (right, b): (&'a Expr, &Ty),
+    ) {
+        match operator {
+            BinaryOperator::Equal | BinaryOperator::NotEqual => {
+                for (list, other) in [(a, right), (b, left)] {
+                    if let Some(default) = self.default_of(other) {
+                        self.default_listed(list, default);
+                    }
+                }
+            }
+            BinaryOperator::Divide | BinaryOperator::Modulo if b.interval.has_zero() => {
+                let zero = (self.default_of(right))
+                    .is_some_and(|it| fold::number(self.script, it) == Some(0.0));
+                if zero {
+                    self.report(
+                        Diagnostic::warning(
+                            "division-by-zero",
+                            right.span,
+                            "this divides by zero unless the host gives another value",
+                        )
+                        .with_help("give it another default, or test before"),
+                    );
+                }
+            }
+            _ => {}
         }
     }
 
@@ -213,7 +268,9 @@ impl<'a> Checker<'a> {
                 }
             }
             UnaryOperator::Minus | UnaryOperator::Plus => {
-                let kinds = self.must_be_number(&ty, operand.span);
+                let Some(kinds) = self.must_be_number(&ty, operand.span) else {
+                    return Ty::any();
+                };
                 let mut result = Ty::of(kinds);
                 result.varies = ty.varies;
                 if operator == UnaryOperator::Minus {
@@ -294,6 +351,23 @@ impl<'a> Checker<'a> {
         let (a, mut b) = (a.present(), b);
         b.varies = true;
         a.join(b)
+    }
+}
+
+/// The entry of a map under a key that is computed: absent where the map has no such key.
+fn one_of(entries: &BTreeMap<Arc<str>, Ty>, key: &Ty) -> Ty {
+    let keys = (key.texts.as_ref()).filter(|_| key.kinds.within(Kinds::TEXT.or(Kinds::UNIT)));
+    let named = |at: &Arc<str>| keys.is_none_or(|keys| keys.set.contains(at));
+    let all = keys.is_some_and(|keys| keys.set.iter().all(|at| entries.contains_key(at)));
+    let found = entries.iter().filter(|(at, _)| named(at));
+    let value = found.map(|(_, ty)| ty.clone()).reduce(Ty::join);
+    match value {
+        Some(value) if all && key.kinds == Kinds::TEXT => Ty {
+            varies: true,
+            ..value
+        },
+        Some(value) => value.join(Ty::literal(Kinds::UNIT)),
+        None => Ty::any(),
     }
 }
 

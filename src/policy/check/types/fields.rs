@@ -8,6 +8,7 @@ use crate::model::Field;
 use crate::syntax::ast::{Expr, ExprKind, Name};
 use crate::syntax::{Diagnostic, nearest};
 
+use super::super::fold;
 use super::Checker;
 use super::ty::{Interval, Kinds, Texts, Ty};
 
@@ -55,12 +56,18 @@ impl<'a> Checker<'a> {
         };
         self.too_early(side, field, name);
         let mut ty = of_field(side, field);
-        if side == Side::Customer
-            && field.name == "tier"
-            && let Some(tiers) = self.tier_list()
+        if side == Side::Customer && field.name == "tier" {
+            ty.texts = self.tier().texts;
+        }
+        if side == Side::Rep
+            && field.name == "roles"
+            && let Some(element) = &ty.element
         {
-            let names = tiers.into_iter().map(|(name, _)| name).collect();
-            ty.texts = Some(Texts::listed("tier", names));
+            let roles = Ty {
+                texts: self.role().texts,
+                ..(**element).clone()
+            };
+            ty.element = Some(Rc::new(roles));
         }
         if side == Side::Customer && field.name == "segment" {
             ty.texts.clone_from(&self.segments);
@@ -150,17 +157,28 @@ impl<'a> Checker<'a> {
                 ..Ty::of(Kinds::MAP)
             };
         };
-        let mut params = Ty::of(Kinds::MAP);
-        if let Some(entries) = &ty.entries {
-            let open = entries.iter().map(|(key, ty)| {
-                let mut open = Ty::of(ty.kinds);
-                // What is nested is replaced as a whole, and then has the same keys.
-                open.entries.clone_from(&ty.entries);
-                (Arc::clone(key), open)
-            });
-            params.entries = Some(Rc::new(open.collect()));
+        opened(&Ty {
+            kinds: Kinds::MAP,
+            ..ty.clone()
+        })
+    }
+
+    /// What `PARAMS` says where a path through `params` ends, unless the host says otherwise.
+    pub(super) fn default_of(&self, expr: &Expr) -> Option<&'a Expr> {
+        match &expr.kind {
+            ExprKind::Variable(name) if &**name == "params" => {
+                let params = self.script.constant("PARAMS")?;
+                Some(fold::resolved(self.script, &params.value))
+            }
+            ExprKind::Field { receiver, name, .. } => {
+                let ExprKind::Map(entries) = &self.default_of(receiver)?.kind else {
+                    return None;
+                };
+                let (_, value) = entries.iter().find(|(key, _)| key.text == name.text)?;
+                Some(fold::resolved(self.script, value))
+            }
+            _ => None,
         }
-        params
     }
 
     /// An entry of a map.
@@ -231,6 +249,15 @@ impl<'a> Checker<'a> {
         };
         self.report(finding);
         Ty::any()
+    }
+}
+
+/// A value of the same kinds; what is nested is replaced as a whole, and then has the same keys.
+fn opened(ty: &Ty) -> Ty {
+    let entry = |(key, ty): (&Arc<str>, &Ty)| (Arc::clone(key), opened(ty));
+    Ty {
+        entries: (ty.entries.as_ref()).map(|entries| Rc::new(entries.iter().map(entry).collect())),
+        ..Ty::of(ty.kinds)
     }
 }
 

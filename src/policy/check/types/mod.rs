@@ -209,6 +209,17 @@ impl<'a> Checker<'a> {
         Some(Texts::listed("customer.segment", texts.set.to_vec()))
     }
 
+    /// One of the tiers, where they are known.
+    fn tier(&self) -> Ty {
+        let names = |tiers: Vec<(Arc<str>, Option<Span>)>| tiers.into_iter().map(|(name, _)| name);
+        let tiers = self.tier_list().map(|tiers| names(tiers).collect());
+        Ty {
+            texts: tiers.map(|tiers| Texts::listed("tier", tiers)),
+            ..Ty::of(Kinds::TEXT)
+        }
+    }
+
+    /// One of the roles.
     fn role(&self) -> Ty {
         let roles: Vec<Arc<str>> = self.world.roles().map(Arc::from).collect();
         Ty {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, UnaryOperator};
 use crate::syntax::{Diagnostic, Span, nearest};
 
+use super::super::fold;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, State};
 
@@ -67,10 +68,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reports what is no number; gives the kinds of number that it can be.
-    pub(super) fn must_be_number(&mut self, ty: &Ty, span: Span) -> Kinds {
+    /// The kinds of number that it can be; reports what is no number, and gives nothing for it.
+    pub(super) fn must_be_number(&mut self, ty: &Ty, span: Span) -> Option<Kinds> {
         if ty.kinds.is_any() || ty.kinds.is_empty() {
-            return Kinds::NUMBER;
+            return Some(Kinds::NUMBER);
         }
         if ty.kinds.may_be_absent() {
             self.absent(ty, span, "computed with");
@@ -80,13 +81,21 @@ impl<'a> Checker<'a> {
                 span,
                 format!("arithmetic needs a number, not {}", ty.kinds.describe()),
             ));
+            return None;
         }
         let kinds = ty.kinds.and(Kinds::NUMBER);
-        if kinds.is_empty() {
+        Some(if kinds.is_empty() {
             Kinds::NUMBER
         } else {
             kinds
-        }
+        })
+    }
+
+    /// The same for two sides; what is said of the left is not said of the right again.
+    fn both_must_be_numbers(&mut self, left: Side<'_>, right: Side<'_>) -> Option<Kinds> {
+        let a = self.must_be_number(left.0, left.1)?;
+        let b = self.must_be_number(right.0, right.1)?;
+        Some(numbers(a, b))
     }
 
     pub(super) fn binary(
@@ -155,9 +164,7 @@ impl<'a> Checker<'a> {
         if a.has(Kinds::ARRAY) || b.has(Kinds::ARRAY) {
             return Ty::any();
         }
-        let left = self.must_be_number(left.0, left.1);
-        let right = self.must_be_number(right.0, right.1);
-        Ty::of(numbers(left, right))
+        (self.both_must_be_numbers(left, right)).map_or_else(Ty::any, Ty::of)
     }
 
     fn arithmetic(
@@ -178,9 +185,10 @@ impl<'a> Checker<'a> {
             );
             return Ty::any();
         }
-        let a = self.must_be_number(left.0, left.1);
-        let b = self.must_be_number(right.0, right.1);
-        let mut ty = Ty::of(numbers(a, b));
+        let Some(kinds) = self.both_must_be_numbers(left, right) else {
+            return Ty::any();
+        };
+        let mut ty = Ty::of(kinds);
         ty.varies = left.0.varies || right.0.varies;
         if matches!(operator, BinaryOperator::Divide | BinaryOperator::Modulo) {
             self.division(operator, at, left.0, right);
@@ -210,6 +218,7 @@ impl<'a> Checker<'a> {
                     x.high * y.low,
                     x.high * y.high,
                 ]),
+                BinaryOperator::Modulo => remainder(left.0, right.0),
                 _ => Interval::ALL,
             };
         }
@@ -305,7 +314,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether the sides have a kind in common; reports where not.
-    fn comparable(&mut self, at: Span, left: Side<'_>, right: Side<'_>, order: bool) -> bool {
+    pub(super) fn comparable(
+        &mut self,
+        at: Span,
+        left: Side<'_>,
+        right: Side<'_>,
+        order: bool,
+    ) -> bool {
         let (a, b) = (left.0.kinds, right.0.kinds);
         if a.is_any() || b.is_any() || a.is_empty() || b.is_empty() {
             return true;
@@ -389,6 +404,40 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports the texts of an array that the value looked for, or each of those, can never be.
+    pub(super) fn listed_among(&mut self, value: &Ty, array: &'a Expr, ty: &Ty) {
+        if let ExprKind::Array(elements) = &fold::resolved(self.script, array).kind {
+            for element in elements {
+                let written = fold::resolved(self.script, element);
+                if let ExprKind::Text(text) = &written.kind {
+                    self.listed(value, (&Ty::text(text), written.span));
+                }
+            }
+        } else if let Some(ExprKind::Array(elements)) = self.default_of(array).map(|it| &it.kind) {
+            elements
+                .iter()
+                .for_each(|it| self.default_listed(value, it));
+        } else if let Some(element) = ty.element.as_ref().filter(|_| !ty.varies)
+            && let Some(texts) = &element.texts
+        {
+            for text in texts.set.iter() {
+                let span = self.literal(text).unwrap_or(array.span);
+                self.listed(value, (&Ty::text(text), span));
+            }
+        }
+    }
+
+    /// Reports the default of a parameter that is nearly one of a list: the host may give others,
+    /// and one that is far from all may stand for none.
+    pub(super) fn default_listed(&mut self, list: &Ty, default: &Expr) {
+        if let ExprKind::Text(text) = &default.kind
+            && let Some((_, all)) = list.texts.as_ref().and_then(|it| it.declared.as_ref())
+            && nearest(text, all.iter().map(|text| &**text)).is_some()
+        {
+            self.listed(list, (&Ty::text(text), default.span));
+        }
+    }
+
     /// `left in right`; gives whether that always or never holds.
     pub(super) fn membership(
         &mut self,
@@ -468,13 +517,7 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
-        if let ExprKind::Array(elements) = &right.kind {
-            for element in elements {
-                if let ExprKind::Text(text) = &element.kind {
-                    self.listed(&ty, (&Ty::text(text), element.span));
-                }
-            }
-        }
+        self.listed_among(&ty, right, &container);
         if container.kinds == Kinds::ARRAY
             && let Some(element) = &container.element
             && !element.kinds.is_empty()
@@ -596,6 +639,22 @@ fn spread<const N: usize>(ends: [f64; N]) -> Interval {
         }
     };
     Interval::closed(low - wider(low), high + wider(high))
+}
+
+/// The remainder of a division by what is known: it has the sign of what is divided.
+fn remainder(left: &Ty, right: &Ty) -> Interval {
+    let Some(by) = right.known_number().map(f64::abs).filter(|by| *by > 0.0) else {
+        return Interval::ALL;
+    };
+    let ints = left.kinds == Kinds::INT && right.kinds == Kinds::INT;
+    let (most, open) = if ints { (by - 1.0, false) } else { (by, true) };
+    Interval {
+        low: if left.interval.low >= 0.0 { 0.0 } else { -most },
+        low_open: open && left.interval.low < 0.0,
+        high: if left.interval.high <= 0.0 { 0.0 } else { most },
+        high_open: open && left.interval.high > 0.0,
+        not_zero: false,
+    }
 }
 
 /// What a comparison of numbers gives for all values of both sides, where that is one thing.
