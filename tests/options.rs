@@ -380,3 +380,53 @@ fn parameters_are_no_larger_than_values_of_a_script() {
         }
     }
 }
+
+/// A solver that takes much longer than there is time for, on a clock that goes on by a millisecond
+/// whenever it is looked at: what it had is the plan, and the plan is there before the deadline.
+#[test]
+fn what_a_solver_had_is_written_before_the_deadline() {
+    let text = r#"
+        const ALLOCATION = #{ strategy: "optimal", balance: 0.5 };
+        fn workload(customer) { 1.0 + customer.id.len() % 3 + (customer.potential ?? 0.0) }
+        fn capacity(rep, role) { 30 }
+        fn score(customer, rep) { (customer.potential ?? 0.0) * rep.level }
+    "#;
+    let customer =
+        |n: usize| Customer::new(format!("c{n}")).set("potential", (n * 37 % 101) as f64 / 50.0);
+    let rep = |n: i64| {
+        Rep::new(format!("r{n}"))
+            .roles(["developer"])
+            .set("level", n)
+    };
+    let records = Records {
+        customers: (0..120).map(customer).collect(),
+        reps: (1..=9).map(rep).collect(),
+        ..Records::default()
+    };
+    let book = Book::build(records, Schema::default()).unwrap();
+    let policy = Policy::compile(text, &Schema::default()).unwrap();
+    let options = PlanOptions::at(now());
+    let (mut errors, mut cut_short) = (0, 0);
+    for deadline in [5, 15, 25, 40, 50, 60, 70, 80] {
+        let looks = Arc::new(AtomicU64::new(0));
+        let looked = Arc::clone(&looks);
+        let clock: Clock =
+            Arc::new(move || Duration::from_millis(looked.fetch_add(1, Ordering::Relaxed)));
+        let budget = Budget::time(Duration::from_millis(deadline), clock);
+        match policy.plan(&book, &options.clone().budget(budget)) {
+            Err(error) => {
+                assert_eq!(error, PlanError::Stopped(Stop::Deadline));
+                errors += 1;
+            }
+            Ok(plan) => {
+                let stopped = plan.certificates[0].stopped.as_deref();
+                cut_short += u64::from(stopped == Some("deadline"));
+                assert!(plan.certificates[0].gap >= 0.0);
+                plan.verify(&book, &policy, &options).unwrap();
+            }
+        }
+        let looks = looks.load(Ordering::Relaxed);
+        assert!(looks <= deadline + 3, "{looks} after {deadline}");
+    }
+    assert!(errors > 1 && cut_short > 1, "{errors}, {cut_short}");
+}

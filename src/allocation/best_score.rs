@@ -10,6 +10,9 @@ use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch
 /// all threads at once.
 const PAIRS: usize = 1 << 21;
 
+/// And so many where a demand's row is made for itself.
+const ALONE: usize = 1 << 13;
+
 /// Gives each demand, in the order of turns, to the candidate with the highest score that has
 /// room. Equal scores (to the millionth) go to the lower load share, then to the rep assigned
 /// longest ago, then by id. Time `O(demands × reps)`, but for the choice itself in
@@ -37,6 +40,7 @@ impl Strategy for BestScore {
             .map_or(0, |block| block.clamp(1, 4096));
         let mut lists = vec![Shortlist::new(); block.min(turns.len())];
         let mut row = Vec::new();
+        let mut unlisted = 0_usize;
         for demands in turns.chunks(block.max(1)).filter(|_| problem.reps > 0) {
             let lists = &mut lists[..demands.len()];
             pairs.shortlists(demands, &Lister::new(problem, &room), lists);
@@ -46,6 +50,11 @@ impl Strategy for BestScore {
                     Choice::Rep(rep, score) => Some((rep, score)),
                     Choice::Nobody => None,
                     Choice::Unlisted => {
+                        unlisted += problem.reps;
+                        if unlisted > ALONE {
+                            unlisted = 0;
+                            watch.tick(0)?;
+                        }
                         row.resize(problem.reps, f64::NAN);
                         pairs.block(&[index], &mut row);
                         best(demand, &row, &room).map(|rep| (rep, row[rep as usize]))

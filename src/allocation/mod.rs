@@ -31,4 +31,5 @@ pub use shortlist::{Lister, Shortlist};
 pub use weighted_round_robin::WeightedRoundRobin;
 
 pub(crate) use optimal::{Tariff, max_load};
+use problem::Paced;
 pub(crate) use room::Room;

@@ -208,6 +208,34 @@ pub trait Watch {
     fn tick(&mut self, work: u64) -> Result<(), Stop>;
 }
 
+/// A [`Watch`] that is told of small work, and passes it on in larger steps.
+pub(super) struct Paced<'w> {
+    watch: &'w mut dyn Watch,
+    step: u64,
+    work: u64,
+}
+
+impl<'w> Paced<'w> {
+    /// Passes work on once it is `step` or more.
+    pub(super) const fn new(watch: &'w mut dyn Watch, step: u64) -> Self {
+        Self {
+            watch,
+            step,
+            work: 0,
+        }
+    }
+}
+
+impl Watch for Paced<'_> {
+    fn tick(&mut self, work: u64) -> Result<(), Stop> {
+        self.work += work;
+        if self.work < self.step {
+            return Ok(());
+        }
+        self.watch.tick(std::mem::take(&mut self.work))
+    }
+}
+
 /// A [`Watch`] that never stops.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unbounded;
@@ -222,6 +250,14 @@ impl Watch for Unbounded {
 pub trait Strategy: Debug + Send + Sync {
     /// The name in `ALLOCATION` and in plans.
     fn name(&self) -> &str;
+
+    /// Whether it has an answer to give where the watch stops it, and says so in
+    /// [`Allocation::proof`]. A run then stops it early enough for the plan to be written, and takes
+    /// its word that nothing in the answer comes of pairs after which the watch said stop: from
+    /// then on a [`PairSource`] may tell that there are none. Without, a stop is an error.
+    fn answers_when_stopped(&self) -> bool {
+        false
+    }
 
     /// Gives each demand at most one of its candidates, within the limits.
     ///

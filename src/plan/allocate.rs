@@ -10,6 +10,7 @@ use crate::model::RoleIx;
 use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
 use super::couplings::{Couplings, Settled, rounds};
+use super::ending::Ending;
 use super::error::PlanError;
 use super::options::Stage;
 use super::outcome::Reason;
@@ -75,6 +76,7 @@ pub(crate) fn allocate(
     let couplings = Couplings::of(&run.scene)?;
     let rounds = rounds(&run.scene, &couplings)?;
     let mut settled = Settled::of_kept(&run.scene, couplings, held);
+    let mut ending = Ending::of(run, rounds.len());
     for (number, (roles, settings)) in (1..).zip(&rounds) {
         let open: Vec<u32> = (0..held.open.len() as u32)
             .filter(|&open| roles.contains(&group(held, open).demand.role))
@@ -86,7 +88,8 @@ pub(crate) fn allocate(
             .compiled()
             .strategy(settings)
             .map_err(PlanError::Settings)?;
-        let answer = solve(run, held, &*strategy, &problem, &open)?;
+        run.control.look()?;
+        let answer = solve(run, held, &*strategy, (&problem, &open), &mut ending)?;
         for (&open, rep) in open.iter().zip(&answer.rep_of) {
             outcome.rep_of[open as usize] = *rep;
             if let Some(rep) = rep {
@@ -106,13 +109,9 @@ pub(crate) fn allocate(
             outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
         }
         remember(&mut outcome.rotation, &problem, &answer);
-        if answer
-            .proof
-            .as_ref()
-            .is_some_and(|proof| proof.stop.is_some())
-        {
+        if stopped(&answer) == Some(Stop::Operations) {
             // What the solver had by then is the plan; what is left to do is to say so.
-            run.control.lift();
+            run.control.lift_operations();
         }
         outcome.rounds.push(Round {
             strategy,
@@ -159,13 +158,16 @@ fn remember(
             rotation.insert(at, (after, 0));
         }
     }
+    let mut last: Vec<u64> = vec![0; problem.last_assigned.len()];
     for (turn, &demand) in answer.turns.iter().enumerate() {
         let role = problem.demands[demand as usize].role;
         if let Some(rep) = answer.rep_of[demand as usize] {
-            let cell = role as usize * problem.reps + rep as usize;
-            let last = rotation.entry((rep, role)).or_insert((credit(cell), 0));
-            last.1 = turn as u64 + 1;
+            last[role as usize * problem.reps + rep as usize] = turn as u64 + 1;
         }
+    }
+    for (cell, turn) in last.into_iter().enumerate().filter(|(_, turn)| *turn > 0) {
+        let at = ((cell % problem.reps) as u32, (cell / problem.reps) as u16);
+        rotation.entry(at).or_insert((credit(cell), 0)).1 = turn;
     }
 }
 
@@ -177,18 +179,27 @@ fn solve(
     run: &mut Run<'_>,
     held: &Held,
     strategy: &dyn Strategy,
-    problem: &Problem,
-    open: &[u32],
+    (problem, open): (&Problem, &[u32]),
+    ending: &mut Ending,
 ) -> Result<Allocation, PlanError> {
     let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
+    let whole = ending.hurry(&mut run.control, strategy);
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let source = OpenPairs::new(&pairs, &held.needs, &groups);
-    let answer = super::strategy::ask(strategy, problem, &source, &mut run.control)?;
-    source.all_were_seen()?;
+    let answer = super::strategy::ask(strategy, problem, &source, &mut run.control);
+    run.control.resume(whole);
+    let answer = answer?;
+    if !(strategy.answers_when_stopped() && stopped(&answer).is_some()) {
+        source.all_were_seen()?;
+    }
     let failures = pairs.take_failures();
     drop(pairs);
     run.problems.extend(failures);
     Ok(answer)
+}
+
+fn stopped(answer: &Allocation) -> Option<Stop> {
+    answer.proof.as_ref().and_then(|proof| proof.stop)
 }
 
 pub(crate) fn used_by_kept(scene: &Scene, held: &Held) -> Used {
@@ -273,6 +284,9 @@ fn ranks(moments: &[Option<(Time, u64)>]) -> Vec<i64> {
         .collect()
 }
 
+/// Of so many open demands the scores are looked at together.
+const PART: usize = 32;
+
 /// Says of every demand that stays open what was in the way, the owners in its own round too.
 fn reasons(
     run: &mut Run<'_>,
@@ -287,23 +301,36 @@ fn reasons(
     run.control.enter(Stage::Reasons, unserved.len())?;
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let mut call = pairs.call();
-    for (done, &open) in unserved.iter().enumerate() {
-        let mut whole = group(held, open).clone();
-        if !settled.is_idle() {
-            let at = (whole.demand.group, whole.demand.role);
-            let round = outcome
-                .rounds
-                .iter()
-                .zip(1..)
-                .find(|(round, _)| round.open.binary_search(&open).is_ok());
-            whole.ties = settled.ties(&run.scene, at, round.map_or(0, |(_, number)| number));
+    let groups: Vec<u32> = (unserved.iter())
+        .map(|&open| held.open[open as usize])
+        .collect();
+    let source = OpenPairs::new(&pairs, &held.needs, &groups);
+    let mut rows = vec![f64::NAN; PART.min(unserved.len()) * run.scene.reps.len()];
+    let numbers: Vec<u32> = (0..unserved.len() as u32).collect();
+    for (unserved, numbers) in unserved.chunks(PART).zip(numbers.chunks(PART)) {
+        source.over_columns_only(numbers, &mut rows);
+        source.all_were_seen()?;
+        for (row, &open) in unserved.iter().enumerate() {
+            let mut whole = group(held, open).clone();
+            if !settled.is_idle() {
+                let at = (whole.demand.group, whole.demand.role);
+                let round = outcome
+                    .rounds
+                    .iter()
+                    .zip(1..)
+                    .find(|(round, _)| round.open.binary_search(&open).is_ok());
+                whole.ties = settled.ties(&run.scene, at, round.map_or(0, |(_, number)| number));
+            }
+            let members = held.needs.members(&whole);
+            let reps = run.scene.reps.len();
+            let row = &rows[row * reps..(row + 1) * reps];
+            let why = match left.why_by_scores(&pairs, &whole, members, row) {
+                Some(why) => why,
+                None => left.why(&pairs, &whole, members, &mut call)?.reason,
+            };
+            outcome.reasons[open as usize] = Some(why);
         }
-        let members = held.needs.members(&whole);
-        let why = left.why(&pairs, &whole, members, &mut call)?;
-        outcome.reasons[open as usize] = Some(why.reason);
-        if done % 64 == 63 {
-            run.control.tick(64)?;
-        }
+        run.control.tick(unserved.len() as u64)?;
     }
     let failures = pairs.take_failures();
     drop(call);

@@ -41,20 +41,26 @@ pub(super) fn plan(
     held: Held,
     outcome: Outcome,
 ) -> Result<Plan, PlanError> {
+    run.control.look()?;
     let mut given = given(&run.scene, &held, &outcome);
+    run.control.look()?;
     score(&mut run, &mut given)?;
+    run.control.look()?;
     let scene = &run.scene;
     let names = scene.compiled().tiers.names();
+    let meter = run.control.meter();
+    let look = || meter.stop().map_or(Ok(()), |stop| Err(Stop::from(stop)));
     // Millions of texts, most of the time that this takes.
     let ((tiers, segments), (assignments, fingerprint)) = threads::both(
         || tiers_and_segments(scene, &names),
         || {
             threads::both(
-                || assignments(scene, &given),
-                || super::fingerprint::of(scene),
+                || assignments(scene, &given, &look),
+                || super::fingerprint::of_watched(scene, &look),
             )
         },
     );
+    let (assignments, fingerprint) = (assignments?, fingerprint?);
     let released = released(scene, &held, &outcome, &given);
     let unassigned = unassigned(scene, &held, &outcome);
     let loads = loads(scene, &capacities, &held, &outcome);
@@ -162,13 +168,35 @@ fn tiers_and_segments(scene: &Scene, names: &[&str]) -> (ByCustomer, ByCustomer)
     )
 }
 
-fn assignments(scene: &Scene, given: &[Given]) -> Vec<Assignment> {
-    let parts = threads::of_parts(given, PART, |given| -> Vec<Assignment> {
-        given.iter().map(|given| assignment(scene, given)).collect()
+/// Says whether to go on, on any thread.
+type Look<'l> = dyn Fn() -> Result<(), Stop> + Sync + 'l;
+
+/// Two texts for each of so many customers, all over the book: a part of writing a plan.
+pub(super) fn sample(scene: &Scene, customers: usize) -> Vec<[String; 2]> {
+    let names = scene.compiled().tiers.names();
+    let step = (scene.customers.len() / customers.max(1)).max(1);
+    let some = (0..scene.customers.len()).step_by(step).take(customers);
+    some.map(|at| {
+        let tier = names[scene.tiers[at] as usize];
+        [scene.customer_id(at as u32).to_owned(), tier.to_owned()]
+    })
+    .collect()
+}
+
+fn assignments(scene: &Scene, given: &[Given], look: &Look<'_>) -> Result<Vec<Assignment>, Stop> {
+    let parts = threads::of_parts(given, PART, |given| -> Result<Vec<Assignment>, Stop> {
+        let mut part = Vec::with_capacity(given.len());
+        for given in given.chunks(1024) {
+            look()?;
+            part.extend(given.iter().map(|given| assignment(scene, given)));
+        }
+        Ok(part)
     });
     let mut all = Vec::with_capacity(given.len());
-    parts.into_iter().for_each(|part| all.extend(part));
-    all
+    for part in parts {
+        all.extend(part?);
+    }
+    Ok(all)
 }
 
 fn assignment(scene: &Scene, given: &Given) -> Assignment {

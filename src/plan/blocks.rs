@@ -19,6 +19,9 @@ use super::threads;
 /// Members are scored so many at a time.
 const LANES: usize = 256;
 
+/// After so many pairs it is looked whether anybody still waits for them.
+const LOOK: usize = 1 << 14;
+
 /// The pairs of the demands of one problem.
 pub(super) struct OpenPairs<'r> {
     pairs: &'r Pairs<'r>,
@@ -83,7 +86,13 @@ impl<'r> OpenPairs<'r> {
         let (mut deferred, mut again) = (Vec::new(), Vec::new());
         // The customers that are at hand in the scorer, and how many of them are done.
         let (mut customers, mut lane) = (Vec::with_capacity(LANES), 0);
+        let mut until_look = LOOK;
         for (place, &(demand, at)) in demands.iter().enumerate() {
+            until_look -= seats.len().min(until_look);
+            if until_look == 0 {
+                until_look = LOOK;
+                self.pairs.look()?;
+            }
             let group = self.group(demand);
             let members = self.needs.members(group);
             if let ([_], true) = (members, rows.takes_kinds()) {
@@ -225,6 +234,21 @@ impl<'r> OpenPairs<'r> {
         if let Err(stop) = self.rows_or_stop(demands, rows) {
             rows.nothing();
             self.cut_short.get_or_init(|| stop);
+        }
+    }
+
+    /// Rows of the demands whose pairs are all looked at over columns; of the others, and where no
+    /// pair is, without any candidate.
+    pub(super) fn over_columns_only(&self, demands: &[u32], scores: &mut [f64]) {
+        let reps = self.pairs.reps() as usize;
+        let scores = &mut scores[..demands.len() * reps];
+        scores.fill(f64::NAN);
+        if !self.over_columns || reps == 0 {
+            return;
+        }
+        let rows = demands.iter().zip(scores.chunks_exact_mut(reps));
+        for (demand, scores) in rows.filter(|(demand, _)| self.group(**demand).only.is_none()) {
+            self.rows_or_nothing(&[*demand], &mut Kept { reps, scores });
         }
     }
 

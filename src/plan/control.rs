@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use crate::allocation::{Stop, Watch};
 use crate::script::Meter;
@@ -14,8 +15,6 @@ use super::options::{Observer, PlanOptions, Progress, Stage};
 pub(crate) struct Control<'a> {
     observer: &'a mut Observer<'a>,
     meter: Meter,
-    /// The meter without deadline and without the plan's operations.
-    unbounded: Meter,
     interpreter_only: bool,
     progress: Progress,
     /// The observer said stop; it is not asked again.
@@ -38,7 +37,6 @@ impl<'a> Control<'a> {
         let budget = &options.budget;
         let mut meter = Meter::new(budget.operations_per_call.unwrap_or(per_call))
             .cancelled_by(budget.cancel.flag());
-        let unbounded = meter.clone();
         if let Some(operations) = budget.operations {
             meter = meter.plan_operations(operations);
         }
@@ -52,7 +50,6 @@ impl<'a> Control<'a> {
         Self {
             observer,
             meter,
-            unbounded,
             interpreter_only: options.interpreter_only,
             progress: Progress {
                 stage: Stage::Tiering,
@@ -96,9 +93,37 @@ impl<'a> Control<'a> {
         self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
     }
 
-    /// Forgets the deadline and the plan's operations, but not whoever may cancel.
-    pub(crate) fn lift(&mut self) {
-        self.meter = self.unbounded.clone();
+    /// Forgets the plan's operations, but neither the deadline nor whoever may cancel.
+    pub(crate) fn lift_operations(&mut self) {
+        self.meter = self.meter.without_operations();
+    }
+
+    /// Ends `reserve` before the deadline from now on, or where one of so many shares of the time
+    /// until then is over; what it was before.
+    pub(super) fn hurry(&mut self, reserve: Duration, shares: u32) -> Meter {
+        let whole = self.meter.clone();
+        if let Some((clock, end)) = whole.end() {
+            let now = clock();
+            let left = end.saturating_sub(reserve).saturating_sub(now);
+            let early = now.saturating_add(left / shares.max(1));
+            self.meter = whole.clone().deadline(clock.clone(), early);
+        }
+        whole
+    }
+
+    /// Goes on under this meter.
+    pub(super) fn resume(&mut self, meter: Meter) {
+        self.meter = meter;
+    }
+
+    /// How long something takes by the host's clock; nothing where time is not looked at.
+    pub(crate) fn time(&self, work: impl FnOnce()) -> Duration {
+        let Some((clock, _)) = self.meter.end() else {
+            return Duration::ZERO;
+        };
+        let begun = clock();
+        work();
+        clock().saturating_sub(begun)
     }
 
     /// Begins a stage with that much to do.

@@ -36,6 +36,7 @@ fn tier(run: &mut Run<'_>) -> Result<(), Stop> {
     let names = policy.tiers.names();
     let floor = names.len().saturating_sub(1) as u16;
     run.scene.tiers.fill(floor);
+    run.control.look()?;
     match (&policy.hooks.tier, &policy.hooks.value, &policy.tiers) {
         (Some(_), _, _) => tier_by_label(run, &names)?,
         (None, Some(_), TierRule::Cuts(cuts)) => tier_by_value(run, cuts)?,
@@ -78,21 +79,23 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
         return Ok(());
     };
     let mut failed = Vec::new();
-    let mut rows: Vec<Row> = (run.scene.segments.iter().enumerate())
-        .map(|(at, &segment)| {
-            let customer = run.scene.view.customer(run.scene.customers[at], None);
-            let current = customer.text("current_tier").and_then(|current| {
-                cuts.iter()
-                    .position(|cut| cut.tier == current)
-                    .map(|tier| tier as u16)
-            });
-            Row {
-                value: None,
-                current,
-                segment,
-            }
-        })
-        .collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(run.scene.segments.len());
+    for (at, &segment) in run.scene.segments.iter().enumerate() {
+        if at % 1024 == 1023 {
+            run.control.look()?;
+        }
+        let customer = run.scene.view.customer(run.scene.customers[at], None);
+        let current = customer.text("current_tier").and_then(|current| {
+            cuts.iter()
+                .position(|cut| cut.tier == current)
+                .map(|tier| tier as u16)
+        });
+        rows.push(Row {
+            value: None,
+            current,
+            segment,
+        });
+    }
     ask::customers(
         hook,
         &run.scene.view,
@@ -108,7 +111,9 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
     for (customer, error) in failed {
         run.failed(Hook::Value, customer, None, error);
     }
+    run.control.look()?;
     let placed: Vec<Placed> = place(cuts, &rows);
+    run.control.look()?;
     run.scene.tiers = placed.iter().map(|placed| placed.tier).collect();
     run.scene.places = placed.into_iter().map(|placed| placed.place).collect();
     Ok(())
@@ -181,7 +186,7 @@ pub(super) fn needs(run: &mut Run<'_>) -> Result<Needs, Stop> {
             .family(run.scene.row(customer))
             .map(|family| family.0)
     };
-    Ok(group(needs, frozen, family))
+    group(needs, frozen, family, &|| run.control.look())
 }
 
 /// The customers that need each role, by number of the role.
@@ -202,6 +207,9 @@ pub(super) fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Ve
             (role("developer"), role("maintainer"), role("manager"));
         let tier_a = (run.scene.compiled().tiers.names().iter()).position(|tier| *tier == "A");
         for at in 0..run.scene.customers.len() {
+            if at % 1024 == 1023 {
+                run.control.look()?;
+            }
             let customer = run.scene.view.customer(run.scene.customers[at], None);
             let to_be_won = customer
                 .text("stage")

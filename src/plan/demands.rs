@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::allocation::Demand;
+use crate::allocation::{Demand, Stop};
 use crate::language::Hook;
 
 use super::couplings::Ties;
+
+/// After so many needs it is looked whether to go on.
+const LOOK: usize = 4096;
 
 /// A customer's need in one role, as the hooks answered.
 #[derive(Debug, Clone, Copy)]
@@ -61,16 +64,25 @@ pub(crate) struct Needs {
 /// summed workload, the highest tier and the highest priority. Demands stand in the order of
 /// their first member, then by role.
 ///
-/// `family` gives the family of a customer as a number.
+/// `family` gives the family of a customer as a number; `look` is asked whether to go on.
+///
+/// # Errors
+/// What `look` says.
 pub(crate) fn group(
     mut needs: Vec<Need>,
     frozen: Vec<Frozen>,
     family: impl Fn(u32) -> Option<u32>,
-) -> Needs {
+    look: &dyn Fn() -> Result<(), Stop>,
+) -> Result<Needs, Stop> {
     // A family is known by its first member in order of id.
     let mut head: HashMap<u32, u32> = HashMap::new();
-    needs.sort_unstable_by_key(|need| (need.customer, need.role));
-    for need in &needs {
+    // Role by role they stand in order already: this sort sees it.
+    needs.sort_by_key(|need| (need.customer, need.role));
+    look()?;
+    for (index, need) in needs.iter().enumerate() {
+        if index % LOOK == LOOK - 1 {
+            look()?;
+        }
         if let Some(family) = family(need.customer) {
             head.entry(family).or_insert(need.customer);
         }
@@ -83,9 +95,13 @@ pub(crate) fn group(
     };
     if !head.is_empty() {
         needs.sort_by_cached_key(|need| (head_of(need.customer), need.role, need.customer));
+        look()?;
     }
     let mut groups: Vec<Group> = Vec::with_capacity(needs.len());
     for (index, need) in needs.iter().enumerate() {
+        if index % LOOK == LOOK - 1 {
+            look()?;
+        }
         let group = head_of(need.customer);
         if let Some(last) = groups.last_mut()
             && last.demand.group == group
@@ -115,11 +131,11 @@ pub(crate) fn group(
             ties: None,
         });
     }
-    Needs {
+    Ok(Needs {
         needs,
         groups,
         frozen,
-    }
+    })
 }
 
 impl Needs {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::allocation::Stop;
 use crate::language::{Side, Value};
 
 use super::run::Scene;
@@ -85,6 +86,14 @@ impl std::fmt::Display for Digest {
 
 /// Book, policy, parameters, tables, moment, offset, seed and strategy.
 pub(super) fn of(scene: &Scene) -> String {
+    of_watched(scene, &|| Ok(())).unwrap_or_default() // nothing stops it
+}
+
+/// The same while `look` lets it go on, which is asked on any thread.
+pub(super) fn of_watched(
+    scene: &Scene,
+    look: &(dyn Fn() -> Result<(), Stop> + Sync),
+) -> Result<String, Stop> {
     let mut digest = Digest::new();
     let options = &scene.options;
     let compiled = scene.compiled();
@@ -107,14 +116,16 @@ pub(super) fn of(scene: &Scene) -> String {
         let order = book.order(side);
         digest.word(order.len() as u64);
         let parts = threads::of_parts(order, PART, |rows| {
+            look()?;
             let mut digest = Digest::new();
             book.digest_rows(side, rows, &mut |bytes| digest.bytes(bytes));
-            digest
+            Ok::<_, Stop>(digest)
         });
         for part in parts {
+            let part = part?;
             digest.word(part.0 as u64);
             digest.word((part.0 >> 64) as u64);
         }
     }
-    digest.to_string()
+    Ok(digest.to_string())
 }

@@ -17,6 +17,7 @@ mod control;
 mod couplings;
 mod customers;
 mod demands;
+mod ending;
 mod error;
 mod fingerprint;
 mod idle;

@@ -48,12 +48,15 @@ pub(crate) enum Ending {
 pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Held, Stop> {
     run.control.enter(Stage::Owners, needs.groups.len())?;
     pin(&run.scene, &mut needs);
+    run.control.look()?;
     let keeps: Vec<bool> = (run.scene.book().schema().roles().iter())
         .map(|role| run.scene.allocating(&role.id).keep_owners)
         .collect();
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let mut asking = Asking::new(&pairs, &needs, &keeps);
+    run.control.look()?;
     let mut ended = no_longer_needed(&run.scene, &needs);
+    run.control.look()?;
     let frozen = needs.frozen.iter().filter_map(|frozen| {
         Some((frozen.need, owner(&run.scene, &frozen.need)?)) // nothing was decided about it
     });

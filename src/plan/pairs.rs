@@ -221,6 +221,11 @@ impl<'r> Pairs<'r> {
         self.exclusions
     }
 
+    /// Looks at the budgets.
+    pub(crate) fn look(&self) -> Result<(), Stop> {
+        self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+    }
+
     pub(crate) fn call(&self) -> Call<'_> {
         Call::new(&self.meter)
     }

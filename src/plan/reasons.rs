@@ -27,6 +27,40 @@ pub(super) struct Open {
 }
 
 impl Left {
+    /// The same where the scores of some reps are known, by position, of all that are surely
+    /// candidates; nothing where there is none, and where every rep has to be asked for what is in
+    /// its way. Costs no call of a hook.
+    pub(super) fn why_by_scores(
+        &self,
+        pairs: &Pairs<'_>,
+        group: &Group,
+        members: &[Need],
+        scores: &[f64],
+    ) -> Option<Reason> {
+        let (mut eligible, mut fits, mut stays) = (0, false, false);
+        for (rep, score) in (0..).zip(scores) {
+            let tied = || {
+                group
+                    .ties
+                    .as_ref()
+                    .is_some_and(|ties| ties.bar(rep).is_some())
+            };
+            if score.is_nan() || tied() {
+                continue;
+            }
+            eligible += 1;
+            if self.room.fits(rep, &group.demand) {
+                fits = true;
+                stays |= !moves(pairs, members, rep);
+            }
+        }
+        match eligible {
+            0 => None,
+            _ if fits => Some(chosen(pairs, group, stays)),
+            _ => Some(Reason::NoCapacity { eligible }),
+        }
+    }
+
     /// Why these members stay open, as one demand.
     pub(super) fn why(
         &self,

@@ -111,6 +111,7 @@ impl<'a> Run<'a> {
         if !policy.compiled().fits(book.schema()) {
             return Err(PlanError::OtherSchema);
         }
+        let control = Control::new(options, policy.compiled().limits.operations, observer);
         let params = params(policy.compiled(), options)?;
         let (customers, reps) = (book.customer_order().to_vec(), book.rep_order().to_vec());
         let mut rep_at = vec![0; reps.len()];
@@ -131,7 +132,6 @@ impl<'a> Run<'a> {
             rep_at,
             seats: OnceLock::new(),
         };
-        let control = Control::new(options, policy.compiled().limits.operations, observer);
         Ok(Self {
             scene,
             control,

@@ -67,6 +67,19 @@ impl Meter {
         self
     }
 
+    /// The clock and the deadline by it.
+    pub(crate) fn end(&self) -> Option<&(Clock, Duration)> {
+        self.deadline.as_ref()
+    }
+
+    /// The same without a bound on all calls together.
+    pub(crate) fn without_operations(&self) -> Self {
+        Self {
+            plan: None,
+            ..self.clone()
+        }
+    }
+
     /// Stops once the clock shows `at` or later.
     pub(crate) fn deadline(mut self, clock: Clock, at: Duration) -> Self {
         self.deadline = Some((clock, at));

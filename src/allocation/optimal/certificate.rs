@@ -220,8 +220,9 @@ pub(super) fn stream(
     debug_assert!(whole.is_ok(), "nothing stops it");
 }
 
-/// The same while the watch lets it go on, which is asked before each block; whoever calls has
-/// counted the work.
+/// The same while the watch lets it go on, which is asked before and after each block and within
+/// it: nothing comes of a block after which it says stop, since pairs may be missing there. Whoever
+/// calls has counted the work.
 pub(super) fn stream_while(
     terms: &Terms<'_>,
     pairs: &dyn PairSource,
@@ -230,6 +231,7 @@ pub(super) fn stream_while(
 ) -> Result<(), Stop> {
     const PAIRS: usize = 1 << 16;
     let reps = terms.problem.reps;
+    let rows = (PAIRS / 8).checked_div(reps).unwrap_or(PAIRS).max(1);
     let per_block = (PAIRS / reps.max(1)).clamp(1, 4096);
     let mut scores = vec![f64::NAN; per_block * reps];
     let mut ids: Vec<u32> = Vec::with_capacity(per_block);
@@ -243,7 +245,11 @@ pub(super) fn stream_while(
         if reps > 0 {
             pairs.block(&ids, scores);
         }
+        watch.tick(0)?;
         for (number, at) in (start..end).zip(0..) {
+            if at % rows == rows - 1 {
+                watch.tick(0)?;
+            }
             each(
                 number,
                 &demands[number],
@@ -314,16 +320,45 @@ pub(super) fn verify(
 
 /// What the prices of a certificate prove, whatever it says itself; as much as can be where numbers
 /// are too great.
-pub(super) fn bound(terms: &Terms<'_>, pairs: &dyn PairSource, certificate: &Certificate) -> i128 {
+///
+/// # Errors
+/// Why the watch stopped it.
+pub(super) fn bound(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    certificate: &Certificate,
+    watch: &mut dyn Watch,
+) -> Result<i128, Stop> {
     let mut sums = Sums::new(terms, certificate);
     let mut rows = PriceRows::new(terms, certificate);
-    stream(terms, pairs, |number, demand, scores| {
+    stream_while(terms, pairs, watch, |number, demand, scores| {
         sums.demand(number, scores, None, rows.of(demand));
-    });
+    })?;
     sums.rooms();
     sums.loads(None);
-    sums.bound
-        .map_or(i128::MAX, |bound| bound >> certificate.scale)
+    let bound = sums.bound.map(|bound| bound >> certificate.scale);
+    Ok(bound.unwrap_or(i128::MAX))
+}
+
+/// A certificate for when there is no time to prove more: without prices, every demand at what its
+/// best pair is worth, `best`, where it has any. Costs no look at pairs.
+pub(super) fn unpriced(
+    terms: &Terms<'_>,
+    certificate: Certificate,
+    peak: i128,
+    best: impl Iterator<Item = Option<i128>>,
+) -> Certificate {
+    let mut certificate = certificate.without_prices();
+    let mut sums = Sums::new(terms, &certificate);
+    sums.peak = peak;
+    for (number, best) in best.enumerate() {
+        let open = terms.open(number, &sums.coverage);
+        let most = best.map_or(open, |best| best.max(open));
+        sums.bound = sum(sums.bound, Some(most));
+    }
+    sums.loads(None);
+    certificate.bound = sums.bound.unwrap_or(i128::MAX);
+    certificate
 }
 
 /// Both sides of weak duality, demand by demand; nothing where a number did not fit.

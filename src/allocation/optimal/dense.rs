@@ -5,7 +5,7 @@
 //! them. Everything else of the class goes through `transport`.
 
 use super::assignment::{Assigned, EDGE, FEW, Matrix};
-use super::certificate::{self, stream};
+use super::certificate::{self, stream_while};
 use super::exact::{Forest, Found, certify};
 use super::pool::KEEP_ALL;
 use super::terms::Terms;
@@ -20,30 +20,35 @@ pub(super) fn allocate(
     forest: &Forest,
     pairs: &dyn PairSource,
     watch: &mut dyn Watch,
-) -> Option<Found> {
+) -> Result<Option<Found>, Stop> {
     let (demands, reps) = (terms.problem.demands.len(), terms.problem.reps);
     let fits = demands <= reps.saturating_mul(FEW) && demands * reps <= KEEP_ALL;
     if !fits || terms.loads_cost() || forest.room.len() != reps {
-        return None;
+        return Ok(None);
     }
+    let Some(gathered) = gather(terms, forest, pairs, watch)? else {
+        return Ok(None);
+    };
     let Gathered {
         matrix,
         serving,
         unit,
-    } = gather(terms, forest, pairs)?;
+        best,
+        peak,
+    } = gathered;
     let assigned = matrix.solve(watch);
     let mut price = vec![0; reps];
     for (&root, &paid) in forest.root.iter().zip(&assigned.price) {
         price[root as usize] = paid as i128 * unit;
     }
     let mut certificate = certify(terms, forest, price, serving);
-    certificate.value = -cost(&matrix, &assigned) * unit;
-    certificate.bound = match assigned.stop {
-        None => certificate.value,
-        Some(Stop::Cancelled) => certificate.value, // nobody will see it
-        Some(_) => certificate::bound(terms, pairs, &certificate),
-    };
-    Some(Found {
+    let value = -cost(&matrix, &assigned) * unit;
+    certificate.bound = value;
+    if assigned.stop.is_some() {
+        certificate = certificate::unpriced(terms, certificate, peak, best.into_iter());
+    }
+    certificate.value = value;
+    Ok(Some(Found {
         allocation: Allocation {
             rep_of: assigned.column_of,
             ..Allocation::default()
@@ -51,7 +56,7 @@ pub(super) fn allocate(
         certificate,
         stop: assigned.stop,
         rounds: 1,
-    })
+    }))
 }
 
 /// The problem as numbers.
@@ -60,15 +65,26 @@ struct Gathered {
     serving: i128,
     /// What one unit of the matrix is worth.
     unit: i128,
+    /// What the best pair of each demand is worth.
+    best: Vec<Option<i128>>,
+    /// The greatest score in size.
+    peak: i128,
 }
 
 /// All pairs and what staying open costs; none where a number is too great to be exact.
-fn gather(terms: &Terms<'_>, forest: &Forest, pairs: &dyn PairSource) -> Option<Gathered> {
+fn gather(
+    terms: &Terms<'_>,
+    forest: &Forest,
+    pairs: &dyn PairSource,
+    watch: &mut dyn Watch,
+) -> Result<Option<Gathered>, Stop> {
     let (demands, reps) = (terms.problem.demands.len(), terms.problem.reps);
     let mut cost = Vec::with_capacity(demands * reps);
     let (mut peak, mut most) = (0_i64, 0_i128);
     let free = terms.settings.move_price == 0 && terms.toll == 0;
-    stream(terms, pairs, |number, _, scores| {
+    let mut best = Vec::with_capacity(demands);
+    stream_while(terms, pairs, watch, |number, _, scores| {
+        let begin = cost.len();
         if free {
             cost.extend(scores.iter().map(|&score| {
                 if score.is_nan() {
@@ -90,20 +106,22 @@ fn gather(terms: &Terms<'_>, forest: &Forest, pairs: &dyn PairSource) -> Option<
                 -value as f64
             }));
         }
-    });
+        let least = cost[begin..].iter().copied().fold(f64::INFINITY, f64::min);
+        best.push(least.is_finite().then_some(-(least as i128)));
+    })?;
     let mut serving = terms.serving(i128::from(peak));
     most = most.max(i128::from(peak));
     let mut open = open_costs(terms, serving);
     let mut unit = 1;
     if largest(most, &open) > EDGE {
         if most > EXACT {
-            return None;
+            return Ok(None);
         }
         unit = common_unit(terms, &cost);
         serving += (-serving).rem_euclid(unit);
         open = open_costs(terms, serving);
         if largest(most, &open) / unit > EDGE || open.iter().any(|open| open % unit != 0) {
-            return None;
+            return Ok(None);
         }
         cost.iter_mut().for_each(|cost| *cost /= unit as f64);
     }
@@ -118,11 +136,13 @@ fn gather(terms: &Terms<'_>, forest: &Forest, pairs: &dyn PairSource) -> Option<
         room: room.collect(),
         cost,
     };
-    Some(Gathered {
+    Ok(Some(Gathered {
         matrix,
         serving,
         unit,
-    })
+        best,
+        peak: i128::from(peak),
+    }))
 }
 
 /// What staying open costs.

@@ -5,7 +5,7 @@
 //! convex price, and nothing couples demands (`max_moves`, `same_rep`, `different_rep`). It is
 //! then a flow from demands through limits: see `transport` for how it is solved.
 
-use super::certificate::Certificate;
+use super::certificate::{self, Certificate};
 use super::dense;
 use super::pool::Pool;
 use super::terms::Terms;
@@ -163,7 +163,7 @@ pub(super) fn allocate(
 ) -> Result<Option<Found>, Stop> {
     let all = terms.problem.demands.len() as u64 * terms.problem.reps as u64;
     watch.tick(all)?;
-    if let Some(found) = dense::allocate(terms, forest, pairs, watch) {
+    if let Some(found) = dense::allocate(terms, forest, pairs, watch)? {
         return Ok(Some(found));
     }
     let mut pool = Pool::gather(terms, pairs, None, watch)?;
@@ -190,9 +190,11 @@ pub(super) fn allocate(
         match looked {
             Err(stop) => {
                 found.stop = Some(stop);
-                if stop != Stop::Cancelled {
-                    found.certificate.bound = bound_over_all(terms, pairs, &found);
-                } // else nobody will see it
+                let value = found.certificate.value;
+                let best = pool.best.iter().copied();
+                found.certificate =
+                    certificate::unpriced(terms, found.certificate, pool.peak, best);
+                found.certificate.value = value;
                 return Ok(Some(found));
             }
             Ok(added) => {
@@ -205,11 +207,6 @@ pub(super) fn allocate(
         }
         known = Some(found.certificate);
     }
-}
-
-/// What the prices prove over all pairs, not only those in the pool.
-fn bound_over_all(terms: &Terms<'_>, pairs: &dyn PairSource, found: &Found) -> i128 {
-    super::certificate::bound(terms, pairs, &found.certificate)
 }
 
 fn once<C: Cost>(

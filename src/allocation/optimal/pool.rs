@@ -10,6 +10,8 @@ pub(super) struct Pool {
     start: Vec<u32>,
     rep: Vec<u32>,
     value: Vec<i128>,
+    /// What the best pair of each demand is worth, of all that there are; none where it has none.
+    pub(super) best: Vec<Option<i128>>,
     /// Whether no pair is missing.
     pub(super) complete: bool,
     /// The greatest value of any pair in size, before moves.
@@ -54,6 +56,7 @@ impl Pool {
                 let net = (value << certificate.scale) - paid[rep as usize];
                 best.push((-net, rep, value));
             }
+            (pool.best).push(best.iter().map(|pair| pair.2).max());
             if !all && best.len() > FIRST {
                 best.select_nth_unstable(FIRST - 1);
                 let own = best[FIRST..]
@@ -89,6 +92,7 @@ impl Pool {
         }
         let mut wider = Self {
             peak: self.peak,
+            best: self.best.clone(),
             ..Self::default()
         };
         let chosen = allocation.rep_of.iter().zip(&allocation.scores);
@@ -166,6 +170,7 @@ impl Pool {
         })?;
         wider.peak = peak;
         if added > 0 {
+            wider.best = std::mem::take(&mut self.best);
             *self = wider;
         }
         Ok(added)

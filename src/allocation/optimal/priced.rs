@@ -18,10 +18,13 @@ use super::strategy::{Class, Solution};
 use super::subgradient;
 use super::terms::Terms;
 use crate::allocation::{
-    Allocation, BestScore, LeastLoaded, PairSource, RoundRobin, Stop, Strategy, Watch,
+    Allocation, BestScore, LeastLoaded, Paced, PairSource, RoundRobin, Stop, Strategy, Watch,
     WeightedRoundRobin,
 };
 use std::cmp::Reverse;
+
+/// So many pairs are looked at between two looks at the watch.
+const STEP: u64 = 1 << 13;
 
 /// Rounds of improvement at most.
 const ROUNDS: usize = 24;
@@ -35,50 +38,45 @@ pub(super) fn allocate(
     let all = terms.problem.demands.len() as u64 * terms.problem.reps as u64;
     watch.tick(all)?;
     let mut pool = Pool::gather(terms, pairs, None, watch)?;
-    let (mut certificate, starts, mut stop) = relax(terms, pairs, &mut pool, watch)?;
-    certificate.serving = terms.serving(pool.peak);
+    let serving = terms.serving(pool.peak);
+    let mut best = Best::default();
+    // Something to show comes first, whatever is stopped after it.
+    let mut desk = Desk::new(terms, &pool, serving);
+    let mut stop = settle(terms, &mut desk, &present(terms), watch).err();
+    best.keep(&desk);
+    let (mut certificate, mut starts) = (without_any(terms), Vec::new());
+    if stop.is_none() {
+        let relaxed = relax(terms, pairs, &mut pool, watch);
+        (certificate, starts, stop) =
+            relaxed.unwrap_or_else(|stop| (certificate, starts, Some(stop)));
+    }
+    certificate.serving = serving;
     let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
-    let mut best: Option<Desk<'_>> = None;
-    for start in starts.into_iter().chain([present(terms)]) {
-        if stop.is_some() && best.is_some() {
-            break;
-        }
-        let mut desk = Desk::new(terms, &pool, certificate.serving);
-        settle(terms, &mut desk, &start);
-        if stop.is_none() {
-            stop = improve(terms, &mut desk, watch).err();
-        }
-        if best.as_ref().is_none_or(|best| best.value < desk.value) {
-            best = Some(desk);
-        }
-    }
-    for start in greedy {
-        let mut desk = Desk::new(terms, &pool, certificate.serving);
-        settle(terms, &mut desk, &start);
-        if best.as_ref().is_none_or(|best| best.value < desk.value) {
-            if stop.is_none() {
-                stop = improve(terms, &mut desk, watch).err();
-            }
-            best = Some(desk);
-        }
-    }
-    if let Some(best) = best.as_mut().filter(|_| stop.is_none()) {
-        stop = search::best_of_all(terms, best, watch).err();
+    if stop.is_none() {
+        let mut search = Searched {
+            terms,
+            pool: &pool,
+            serving,
+            best: &mut best,
+        };
+        stop = search.all(starts, greedy, watch).err();
     }
     if stop == Some(Stop::Cancelled) {
         return Err(Stop::Cancelled);
     }
-    let (rep_of, value) = best
-        .map(|desk| (desk.rep_of, desk.value))
-        .unwrap_or_default();
-    certificate.value = value;
-    certificate.bound = certificate::bound(terms, pairs, &certificate);
-    if certificate.bound == i128::MAX {
-        certificate = certificate.without_prices(); // they were too great to sum
-        certificate.bound = certificate::bound(terms, pairs, &certificate);
+    if stop.is_none() {
+        match certificate::bound(terms, pairs, &certificate, watch) {
+            Ok(bound) => certificate.bound = bound,
+            Err(late) => stop = Some(late),
+        }
     }
+    if stop.is_some() || certificate.bound == i128::MAX {
+        // There is no time for more, or the prices were too great to sum.
+        certificate = certificate::unpriced(terms, certificate, pool.peak, pool.best.into_iter());
+    }
+    certificate.value = best.value;
     let allocation = Allocation {
-        rep_of,
+        rep_of: best.rep_of,
         ..Allocation::default()
     };
     Ok(Solution {
@@ -88,6 +86,89 @@ pub(super) fn allocate(
         stop,
         rounds: 2,
     })
+}
+
+/// The best feasible allocation so far.
+#[derive(Default)]
+struct Best {
+    rep_of: Vec<Option<u32>>,
+    value: i128,
+}
+
+impl Best {
+    /// Keeps what is on the desk, where that is better, or the first.
+    fn keep(&mut self, desk: &Desk<'_>) -> bool {
+        let better = self.rep_of.is_empty() || desk.value > self.value;
+        if better {
+            self.rep_of.clone_from(&desk.rep_of);
+            self.value = desk.value;
+        }
+        better
+    }
+}
+
+/// A search from several allocations; what is best of it is kept while it goes on.
+struct Searched<'s, 'a> {
+    terms: &'s Terms<'a>,
+    pool: &'s Pool,
+    serving: i128,
+    best: &'s mut Best,
+}
+
+impl Searched<'_, '_> {
+    fn all(
+        &mut self,
+        starts: Vec<Allocation>,
+        greedy: Vec<Allocation>,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Stop> {
+        let terms = self.terms;
+        let mut best: Option<Desk<'_>> = None;
+        for start in starts.into_iter().chain([present(terms)]) {
+            let mut desk = Desk::new(terms, self.pool, self.serving);
+            self.settle_and_improve(&mut desk, &start, watch)?;
+            if best.as_ref().is_none_or(|best| best.value < desk.value) {
+                best = Some(desk);
+            }
+        }
+        for start in greedy {
+            let mut desk = Desk::new(terms, self.pool, self.serving);
+            let settled = settle(terms, &mut desk, &start, watch);
+            self.best.keep(&desk);
+            settled?;
+            if best.as_ref().is_none_or(|best| best.value < desk.value) {
+                let improved = improve(terms, &mut desk, watch);
+                self.best.keep(&desk);
+                improved?;
+                best = Some(desk);
+            }
+        }
+        let Some(mut best) = best else { return Ok(()) };
+        let ended = search::best_of_all(terms, &mut best, watch);
+        self.best.keep(&best);
+        ended
+    }
+
+    fn settle_and_improve(
+        &mut self,
+        desk: &mut Desk<'_>,
+        start: &Allocation,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Stop> {
+        let done =
+            settle(self.terms, desk, start, watch).and_then(|()| improve(self.terms, desk, watch));
+        self.best.keep(desk);
+        done
+    }
+}
+
+/// A certificate of the right shape that proves nothing yet.
+fn without_any(terms: &Terms<'_>) -> Certificate {
+    Certificate {
+        prices: vec![0; terms.bounds.len()],
+        load_prices: vec![0; terms.load_units().len()],
+        ..Certificate::default()
+    }
 }
 
 /// Prices of a relaxation, and allocations to begin with.
@@ -102,13 +183,17 @@ fn relax(
     {
         let mut starts = vec![found.allocation];
         let mut certificate = found.certificate;
-        if let Some(most) = terms.settings.max_moves {
-            price_moves(terms, pairs, most, &mut certificate, &mut starts, watch)?;
+        let mut stop = found.stop;
+        if let Some(most) = terms.settings.max_moves
+            && stop.is_none()
+        {
+            let priced = price_moves(terms, pairs, most, &mut certificate, &mut starts, watch);
+            stop = priced.err();
         }
-        return Ok((certificate, starts, found.stop));
+        return Ok((certificate, starts, stop));
     }
     let serving = terms.serving(pool.peak);
-    let (certificate, starts) = subgradient::prices(terms, pool, serving, watch);
+    let (certificate, starts) = subgradient::prices(terms, pool, serving, watch)?;
     let mut stop = None;
     if !pool.complete {
         stop = pool.widen(terms, pairs, &certificate, watch).err();
@@ -128,7 +213,7 @@ fn price_moves(
     if moves(terms, &starts[0]) <= most {
         return Ok(());
     }
-    let mut least_bound = certificate::bound(terms, pairs, certificate);
+    let mut least_bound = certificate::bound(terms, pairs, certificate, watch)?;
     let (mut low, mut high) = (0_i64, None::<i64>);
     for _ in 0..40 {
         let price = match high {
@@ -144,10 +229,13 @@ fn price_moves(
         let Some(found) = exact::allocate(&dearer, &forest, pairs, watch)? else {
             break;
         };
+        if let Some(stop) = found.stop {
+            return Err(stop);
+        }
         let mut priced = found.certificate;
         priced.move_price = i128::from(price);
         priced.serving = certificate.serving;
-        let bound = certificate::bound(terms, pairs, &priced);
+        let bound = certificate::bound(terms, pairs, &priced, watch)?;
         if bound < least_bound {
             least_bound = bound;
             *certificate = priced;
@@ -216,8 +304,15 @@ fn greedy(
     found
 }
 
-/// Places what fits, those that stay first, then by rank; then the rest wherever they fit.
-fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
+/// Places what fits, those that stay first, then by rank; then the rest wherever they fit. Stopped,
+/// it leaves the rest open.
+fn settle(
+    terms: &Terms<'_>,
+    desk: &mut Desk<'_>,
+    wanted: &Allocation,
+    watch: &mut dyn Watch,
+) -> Result<(), Stop> {
+    let mut watch = Paced::new(watch, STEP);
     let demands = &terms.problem.demands;
     let mut order: Vec<u32> = (0..demands.len() as u32).collect();
     order.sort_by_key(|&number| {
@@ -230,6 +325,7 @@ fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
         )
     });
     for &demand in &order {
+        watch.tick(desk.pool.of(demand as usize).len() as u64)?;
         if let Some(rep) = wanted.rep_of[demand as usize]
             && let Some(pair) = desk.pair(demand, rep)
             && desk.fits(demand, rep)
@@ -238,25 +334,28 @@ fn settle(terms: &Terms<'_>, desk: &mut Desk<'_>, wanted: &Allocation) {
         }
     }
     for &demand in &order {
+        watch.tick(desk.pool.of(demand as usize).len() as u64)?;
         if desk.rep_of[demand as usize].is_none()
             && let Some((rep, pair)) = desk.best(demand)
         {
             desk.place(demand, rep, pair);
         }
     }
+    Ok(())
 }
 
 /// Shifts, ejections and swaps until none helps.
 fn improve(terms: &Terms<'_>, desk: &mut Desk<'_>, watch: &mut dyn Watch) -> Result<(), Stop> {
     let mut order: Vec<u32> = (0..terms.problem.demands.len() as u32).collect();
     order.sort_by_key(|&number| Reverse(terms.ranks.of[number as usize]));
+    let mut watch = Paced::new(watch, STEP);
     for _ in 0..ROUNDS {
         let before = desk.value;
         for &demand in &order {
-            watch.tick(terms.problem.reps as u64)?;
+            watch.tick(desk.pool.of(demand as usize).len() as u64)?;
             shift(desk, demand);
-            eject(desk, demand);
-            together(desk, demand);
+            eject(desk, demand, &mut watch)?;
+            together(desk, demand, &mut watch)?;
         }
         if desk.value == before {
             break;
@@ -282,13 +381,14 @@ fn shift(desk: &mut Desk<'_>, demand: u32) {
 
 /// Puts a demand in the place of another, which goes wherever it is worth most: a swap, where that
 /// is the first one's old place.
-fn eject(desk: &mut Desk<'_>, demand: u32) {
+fn eject(desk: &mut Desk<'_>, demand: u32, watch: &mut Paced<'_>) -> Result<(), Stop> {
     let candidates: Vec<(u32, i128)> = desk.pool.of(demand as usize).collect();
     for (rep, pair) in candidates {
         if desk.rep_of[demand as usize] == Some(rep) {
             continue;
         }
         for other in desk.held[rep as usize].clone() {
+            watch.tick(1 + desk.pool.of(other as usize).len() as u64)?;
             let before = desk.value;
             let own = desk.take(demand);
             let Some(others) = desk.take(other) else {
@@ -301,7 +401,7 @@ fn eject(desk: &mut Desk<'_>, demand: u32) {
                 }
             }
             if desk.value > before {
-                return;
+                return Ok(());
             }
             desk.take(demand);
             desk.take(other);
@@ -311,16 +411,20 @@ fn eject(desk: &mut Desk<'_>, demand: u32) {
             }
         }
     }
+    Ok(())
 }
 
 /// Moves all roles of a group, starting with this demand at each of its candidates.
-fn together(desk: &mut Desk<'_>, demand: u32) {
+fn together(desk: &mut Desk<'_>, demand: u32, watch: &mut Paced<'_>) -> Result<(), Stop> {
     let members = desk.partners(demand).to_vec();
     if members.is_empty() {
-        return;
+        return Ok(());
     }
     let candidates: Vec<(u32, i128)> = desk.pool.of(demand as usize).collect();
     for (rep, pair) in candidates {
+        let several = members.iter();
+        let several = several.map(|&member| desk.pool.of(member as usize).len() as u64);
+        watch.tick(several.sum())?;
         let before = desk.value;
         let old: Vec<_> = members
             .iter()
@@ -335,7 +439,7 @@ fn together(desk: &mut Desk<'_>, demand: u32) {
             }
         }
         if desk.value > before {
-            return;
+            return Ok(());
         }
         for &member in &members {
             desk.take(member);
@@ -346,4 +450,5 @@ fn together(desk: &mut Desk<'_>, demand: u32) {
             }
         }
     }
+    Ok(())
 }

@@ -151,6 +151,10 @@ impl Strategy for Optimal {
         "optimal"
     }
 
+    fn answers_when_stopped(&self) -> bool {
+        true
+    }
+
     fn allocate(
         &self,
         problem: &Problem,

@@ -14,19 +14,26 @@ use super::coverage::Coverage;
 use super::loads::LoadCost;
 use super::pool::Pool;
 use super::terms::Terms;
-use crate::allocation::{Allocation, Watch};
+use crate::allocation::{Allocation, Paced, Stop, Watch};
 
 const ROUNDS: usize = 250;
+/// So many pairs are looked at between two looks at the watch.
+const STEP: u64 = 1 << 14;
+
 /// Prices are finer than values by this many bits, where the numbers leave room for it.
 const SCALE: u32 = 20;
 
-/// Prices, and the allocations of demands by them: they may exceed limits.
+/// Prices, and the allocations of demands by them: they may exceed limits. Stopped, they are as far
+/// as they came.
+///
+/// # Errors
+/// Why the watch stopped it before there were any.
 pub(super) fn prices(
     terms: &Terms<'_>,
     pool: &Pool,
     serving: i128,
     watch: &mut dyn Watch,
-) -> (Certificate, Vec<Allocation>) {
+) -> Result<(Certificate, Vec<Allocation>), Stop> {
     let loads = terms.load_costs(pool.peak);
     let coverage = terms.coverage(serving);
     let search = Search {
@@ -38,15 +45,15 @@ pub(super) fn prices(
     let mut found = if terms.settings.unassigned_price.is_none() {
         let little = 4 * (terms.problem.reps + terms.bounds.len() + 2) as i128;
         let little = little.saturating_mul(pool.peak.saturating_add(1));
-        vec![search.prices(&terms.ranks.by_sum(little.min(serving)), nothing, watch)]
+        vec![search.prices(&terms.ranks.by_sum(little.min(serving)), nothing, watch)?]
     } else {
-        vec![search.prices(&coverage, nothing, watch)]
+        vec![search.prices(&coverage, nothing, watch)?]
     };
     if terms.settings.unassigned_price.is_none() {
         let begin = found[0].price.clone();
-        let mut cheap = search.rated(&coverage, &begin);
+        let mut cheap = search.rated(&coverage, &begin, watch)?;
         cheap.rep_of.clone_from(&found[0].rep_of);
-        found = vec![cheap, search.prices(&coverage, begin, watch)];
+        found = vec![cheap, search.prices(&coverage, begin, watch)?];
         found.sort_by(|a, b| a.bound.total_cmp(&b.bound)); // the first of equals stays first
     }
     let most = coverage.weight.iter().max().copied().unwrap_or(0);
@@ -69,7 +76,7 @@ pub(super) fn prices(
         rep_of: round.rep_of,
         ..Allocation::default()
     });
-    (certificate, starts.collect())
+    Ok((certificate, starts.collect()))
 }
 
 struct Search<'a> {
@@ -92,13 +99,21 @@ struct Round {
 
 impl Search<'_> {
     /// The best prices that rounds of the method come to.
-    fn prices(&self, coverage: &Coverage, begin: Vec<f64>, watch: &mut dyn Watch) -> Round {
+    fn prices(
+        &self,
+        coverage: &Coverage,
+        begin: Vec<f64>,
+        watch: &mut dyn Watch,
+    ) -> Result<Round, Stop> {
         let mut price = begin;
         let mut best: Option<Round> = None;
         let (mut step, mut stale) = (1.0_f64, 0);
         let mut kept = f64::NEG_INFINITY;
         for _ in 0..ROUNDS {
-            let round = self.rated(coverage, &price);
+            let round = match self.rated(coverage, &price, watch) {
+                Ok(round) => round,
+                Err(stop) => return best.ok_or(stop),
+            };
             kept = kept.max(round.kept);
             let (bound, over) = (round.bound, round.over.clone());
             if best.as_ref().is_none_or(|best| bound < best.bound) {
@@ -116,8 +131,7 @@ impl Search<'_> {
                 .filter(|(at, (over, price))| self.is_load(*at) || **over > 0.0 || **price > 0.0)
                 .map(|(_, (over, _))| over * over)
                 .sum();
-            let work = self.terms.problem.demands.len() as u64;
-            if length == 0.0 || step < 1e-4 || watch.tick(work).is_err() {
+            if length == 0.0 || step < 1e-4 {
                 break;
             }
             let aim = ((bound - kept) * 0.5).max(bound.abs() * 1e-6).max(1.0);
@@ -128,7 +142,10 @@ impl Search<'_> {
                 }
             }
         }
-        best.unwrap_or_else(|| self.rated(coverage, &price))
+        match best {
+            Some(best) => Ok(best),
+            None => self.rated(coverage, &price, watch),
+        }
     }
 
     const fn is_load(&self, at: usize) -> bool {
@@ -136,8 +153,14 @@ impl Search<'_> {
     }
 
     /// What the prices come to. Demands without candidates are left out: nothing changes them.
-    fn rated(&self, coverage: &Coverage, price: &[f64]) -> Round {
+    fn rated(
+        &self,
+        coverage: &Coverage,
+        price: &[f64],
+        watch: &mut dyn Watch,
+    ) -> Result<Round, Stop> {
         let terms = self.terms;
+        let mut watch = Paced::new(watch, STEP);
         let demands = &terms.problem.demands;
         let (of_limits, of_loads) = price.split_at(terms.bounds.len());
         let mut round = Round {
@@ -158,6 +181,7 @@ impl Search<'_> {
             round.over.push(-best);
         }
         for (number, demand) in demands.iter().enumerate() {
+            watch.tick(1 + self.pool.of(number).len() as u64)?;
             let open = terms.open(number, coverage) as f64;
             let (mut best, mut plain) = ((open, None), open);
             for (rep, value) in self.pool.of(number) {
@@ -185,7 +209,7 @@ impl Search<'_> {
                 .is_none_or(|rep| self.load(&mut round.over, number, rep));
             round.kept += if fits { plain } else { open };
         }
-        round
+        Ok(round)
     }
 
     /// Puts a demand on its rep; whether that is within all limits.
