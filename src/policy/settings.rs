@@ -37,7 +37,8 @@ pub struct Allocating {
     pub strategy: String,
     /// Whether present owners stay where they may.
     pub keep_owners: bool,
-    /// For `optimal`: leave a demand open where serving it costs more score than that.
+    /// For `optimal`: leave a demand open where serving it costs more score than that. Neither
+    /// priority nor how many are served comes first then. `min_load` and `"leximin"` come before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unassigned_price: Option<f64>,
     /// For `optimal`: the score that a handover must gain to be worth it.
@@ -72,7 +73,9 @@ pub struct Allocating {
 pub enum BalanceSetting {
     /// A price on the square of the load share.
     Price(f64),
-    /// `"leximin"`: the greatest load share as small as possible, then the next.
+    /// `"leximin"`: the greatest load share as small as possible, then the next; after serving
+    /// demands, before scores, and before an `unassigned_price`: with one, nobody is served who can
+    /// stay open.
     Named(String),
 }
 

@@ -402,6 +402,18 @@ fn try_all(case: &Case, rep_of: &mut Vec<Option<u32>>, at: usize, best: &mut Opt
     rep_of[at] = None;
 }
 
+/// Whether an allocation is one at all: of so many demands, among candidates, within all limits.
+pub(crate) fn feasible(case: &Case, rep_of: &[Option<u32>]) -> bool {
+    let reps = case.problem.reps as u32;
+    let candidate = |(number, own): (usize, &Option<u32>)| {
+        own.is_none_or(|rep| rep < reps && !case.scores.at(number, rep).is_nan())
+    };
+    rep_of.len() == case.problem.demands.len()
+        && rep_of.iter().enumerate().all(candidate)
+        && (0..reps).all(|rep| fits_limits(case, rep_of, rep))
+        && fits_couplings(case, rep_of)
+}
+
 fn fits_limits(case: &Case, rep_of: &[Option<u32>], rep: u32) -> bool {
     let sum = |limit: &Limit| -> i64 {
         let own = case.problem.demands.iter().zip(rep_of);

@@ -42,7 +42,7 @@ pub struct Certificate {
 }
 
 /// Why a certificate does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refuted {
     /// Lists are not as long as the problem has demands, limits or reps.
@@ -161,7 +161,7 @@ impl Certificate {
         settings: &OptimalSettings,
         pairs: &dyn PairSource,
     ) -> Result<(), Refuted> {
-        verify(&Terms::new(problem, settings), pairs, allocation, self)
+        verify(&Terms::new(problem, settings), pairs, allocation, self).map(|_| ())
     }
 }
 
@@ -260,13 +260,13 @@ pub(super) fn stream_while(
     Ok(())
 }
 
-/// Checks an allocation and its certificate against the problem.
+/// Checks an allocation and its certificate against the problem; gives the greatest score in size.
 pub(super) fn verify(
     terms: &Terms<'_>,
     pairs: &dyn PairSource,
     allocation: &Allocation,
     certificate: &Certificate,
-) -> Result<(), Refuted> {
+) -> Result<i128, Refuted> {
     feasible(terms, allocation)?;
     let loads = if terms.loads_cost() {
         terms.problem.reps
@@ -305,6 +305,10 @@ pub(super) fn verify(
     if certificate.serving < terms.serving(sums.peak) {
         return Err(Refuted::Serving);
     }
+    // Ranks would count alike where what they count does not fit.
+    if certificate.serving > 2 * terms.most_serving() {
+        return Err(Refuted::Overflow);
+    }
     sums.rooms();
     sums.loads(Some(allocation));
     let (Some(value), Some(bound)) = (sums.value, sums.bound) else {
@@ -312,7 +316,7 @@ pub(super) fn verify(
     };
     let bound = bound >> certificate.scale;
     if value == certificate.value && bound == certificate.bound && bound >= value {
-        Ok(())
+        Ok(sums.peak)
     } else {
         Err(Refuted::Sums)
     }
@@ -429,7 +433,7 @@ impl<'a> Sums<'a> {
     /// What loads cost, and what they are worth at their best.
     fn loads(&mut self, given: Option<&Allocation>) {
         let costs = self.terms.load_costs(self.peak);
-        let mut taken = vec![0_i64; costs.len()];
+        let mut taken = vec![0_i128; costs.len()];
         for (demand, own) in given
             .iter()
             .flat_map(|given| self.terms.problem.demands.iter().zip(&given.rep_of))
@@ -437,7 +441,7 @@ impl<'a> Sums<'a> {
             if let Some(rep) = own.map(|rep| rep as usize)
                 && let Some(cost) = costs.get(rep)
             {
-                taken[rep] = taken[rep].saturating_add(cost.units(demand));
+                taken[rep] += i128::from(cost.units(demand));
             }
         }
         let scale = self.certificate.scale;

@@ -41,6 +41,11 @@ pub(super) struct Coverage {
 }
 
 impl Ranks {
+    /// How many different ranks there are.
+    pub(super) const fn grades(&self) -> usize {
+        self.count.len()
+    }
+
     pub(super) fn new(demands: &[Demand]) -> Self {
         let order = |demand: &Demand| (demand.priority, Reverse(demand.tier));
         let mut grades: Vec<_> = demands.iter().map(order).collect();

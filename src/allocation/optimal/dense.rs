@@ -56,6 +56,7 @@ pub(super) fn allocate(
         certificate,
         stop: assigned.stop,
         rounds: 1,
+        peak,
     }))
 }
 

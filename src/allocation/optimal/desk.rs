@@ -23,7 +23,7 @@ pub(super) struct Desk<'a> {
     groups: BTreeMap<u32, Vec<u32>>,
     loads: Vec<LoadCost>,
     /// What each rep takes, in the units of its load.
-    taken: Vec<i64>,
+    taken: Vec<i128>,
     pub(super) value: i128,
 }
 
@@ -158,7 +158,7 @@ impl<'a> Desk<'a> {
         let own = &self.terms.problem.demands[demand as usize];
         if let Some(cost) = self.loads.get(rep as usize) {
             let taken = &mut self.taken[rep as usize];
-            *taken = taken.saturating_sub(sign * cost.units(own));
+            *taken -= i128::from(sign * cost.units(own));
         }
         for &number in &self.terms.of_rep[rep as usize] {
             let bound = &self.terms.bounds[number as usize];

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) stop: Option<Stop>,
     /// How many times all pairs were streamed.
     pub(super) rounds: u32,
+    /// The greatest score in size.
+    pub(super) peak: i128,
 }
 
 /// The limits of all reps as the nodes of a forest.
@@ -237,6 +239,7 @@ fn once<C: Cost>(
         certificate,
         stop: end.err(),
         rounds: 0,
+        peak: pool.peak,
     })
 }
 

@@ -6,6 +6,9 @@
 //! capacity, so that it stays an integer and convex: a price on the square of the share is met at
 //! the 64ths, and off by less than a 16,000th of it between them. A rep without a capacity has the
 //! share 0 whatever it takes, and costs nothing. Linear in steps or pieces.
+//!
+//! Where numbers are so great that sums would not fit, the dearest steps or pieces cost what can be
+//! summed, all alike: the cost is then not called whole.
 
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Measure, Problem};
@@ -13,9 +16,9 @@ use crate::allocation::{Demand, Measure, Problem};
 /// Costs of a unit are finer than millionths of score by this many bits, where demands differ.
 const FINER: u32 = 24;
 /// Into so many pieces a capacity is cut, where demands differ.
-const PIECES: i64 = 64;
+const PIECES: i128 = 64;
 /// After so many pieces the cost goes on as in the last.
-const MOST_PIECES: i64 = 4 * PIECES;
+const MOST_PIECES: i128 = 4 * PIECES;
 
 /// What the loads of all reps are counted in.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +28,7 @@ pub(super) struct Units {
     /// What all amounts are multiples of.
     common: [i64; 2],
     /// The sum of all amounts.
-    whole: [i64; 2],
+    whole: [i128; 2],
 }
 
 impl Units {
@@ -38,7 +41,7 @@ impl Units {
             units.alike[at] = first.filter(|&first| amounts.all(|other| other == first));
             let amounts = || demands.iter().map(|demand| measure.amount(demand));
             units.common[at] = amounts().fold(0, common_divisor).max(1);
-            units.whole[at] = amounts().fold(0, i64::saturating_add);
+            units.whole[at] = amounts().map(i128::from).sum();
         }
         units
     }
@@ -52,7 +55,7 @@ impl Units {
         self.common[matches!(measure, Measure::Customers) as usize]
     }
 
-    const fn whole(&self, measure: Measure) -> i64 {
+    const fn whole(&self, measure: Measure) -> i128 {
         self.whole[matches!(measure, Measure::Customers) as usize]
     }
 }
@@ -135,8 +138,10 @@ impl LoadUnit {
 pub(super) struct LoadCost {
     unit: LoadUnit,
     /// How many units, and what each costs, finer by `finer` bits.
-    pieces: Vec<(i64, i128)>,
+    pieces: Vec<(i128, i128)>,
     finer: u32,
+    /// Whether it says what the settings ask for: numbers may be too great for that.
+    whole: bool,
 }
 
 /// What outweighs what, for the parts of the cost that come before scores.
@@ -148,6 +153,10 @@ pub(super) struct Outweighs {
     pub(super) balance: i128,
     /// So many grades are between the load shares 0 and 1 where shares are compared in order.
     pub(super) grades: i128,
+    /// The most that one demand may cost a rep where all count alike, either way.
+    pub(super) steepest: i128,
+    /// The most that all may cost a rep together where they do not: it leaves room for finer costs.
+    pub(super) range: i128,
 }
 
 impl LoadCost {
@@ -156,29 +165,44 @@ impl LoadCost {
         settings: &OptimalSettings,
         units: &Units,
         share: Share,
-        (most, most_amount): (i64, i64),
+        (most, most_amount): (i64, i128),
         outweighs: Outweighs,
     ) -> Self {
         if let Some(amount) = units.alike(share.measure) {
-            let pieces = steps(settings, share, amount, most, outweighs);
+            let steps = steps(settings, share, amount, most, outweighs);
             return Self {
                 unit: LoadUnit::new(units, share.measure),
-                pieces: pieces.into_iter().map(|step| (1, step)).collect(),
+                pieces: steps.into_iter().map(|step| (1, step)).collect(),
                 finer: 0,
-            };
+                whole: true,
+            }
+            .within(outweighs.steepest);
         }
         let most = most_amount.min(units.whole(share.measure));
+        let common = units.common(share.measure);
         Self {
             unit: LoadUnit::new(units, share.measure),
-            pieces: pieces(
-                settings,
-                share,
-                units.common(share.measure),
-                most,
-                outweighs,
-            ),
+            pieces: pieces(settings, share, common, most, outweighs),
             finer: FINER,
+            whole: true,
         }
+        .within((outweighs.range << FINER) / most.max(1))
+    }
+
+    /// The same where a unit costs at most so much, finer as it is, either way: what is dearer is all
+    /// alike. It stays convex.
+    fn within(mut self, most: i128) -> Self {
+        for (_, rise) in &mut self.pieces {
+            let within = (*rise).clamp(-most, most);
+            self.whole &= within == *rise;
+            *rise = within;
+        }
+        self
+    }
+
+    /// Whether it says what the settings ask for.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// How many units the demand is.
@@ -187,27 +211,27 @@ impl LoadCost {
     }
 
     /// What so many units cost.
-    pub(super) fn of(&self, units: i64) -> i128 {
+    pub(super) fn of(&self, units: i128) -> i128 {
         let (mut left, mut sum) = (units, 0_i128);
         for &(length, rise) in &self.pieces {
             if left <= 0 {
                 break;
             }
-            sum = sum.saturating_add(rise.saturating_mul(i128::from(left.min(length))));
+            sum = sum.saturating_add(rise.saturating_mul(left.min(length)));
             left -= length;
         }
         sum >> self.finer
     }
 
     /// By what so many units more cost more.
-    pub(super) fn more(&self, taken: i64, units: i64) -> i128 {
+    pub(super) fn more(&self, taken: i128, units: i64) -> i128 {
         if self.unit.by_demand {
             let steps = usize::try_from(taken).unwrap_or(0)..;
             let steps = self.pieces.get(steps).unwrap_or(&[]).iter();
             let steps = steps.take(usize::try_from(units).unwrap_or(0));
             return steps.map(|&(_, rise)| rise).fold(0, i128::saturating_add);
         }
-        (self.of(taken.saturating_add(units))).saturating_sub(self.of(taken))
+        (self.of(taken + i128::from(units))).saturating_sub(self.of(taken))
     }
 
     /// What units are worth at a price for each, and how many are best.
@@ -237,8 +261,12 @@ impl LoadCost {
         // What rounding down may have taken off the cost of all units together.
         let mut best = if self.finer == 0 { 0 } else { 1_i128 << scale };
         for &(length, rise) in &self.pieces {
-            let length = i128::from(length);
-            let cost = rise.checked_mul(length)?.checked_mul(1_i128 << scale)? >> self.finer;
+            let cost = rise.checked_mul(length)?;
+            let cost = if scale > self.finer {
+                cost.checked_mul(1_i128 << (scale - self.finer))?
+            } else {
+                cost >> (self.finer - scale)
+            };
             let gain = price.checked_mul(length)?.checked_sub(cost)?;
             best = best.checked_add(gain.max(0))?;
         }
@@ -247,7 +275,7 @@ impl LoadCost {
 
     /// What the cost can differ by between any two numbers of units.
     pub(super) fn range(&self) -> i128 {
-        let whole = |&(length, rise): &(i64, i128)| rise.abs().saturating_mul(i128::from(length));
+        let whole = |&(length, rise): &(i128, i128)| rise.abs().saturating_mul(length);
         let sum = self
             .pieces
             .iter()
@@ -308,45 +336,39 @@ fn pieces(
     settings: &OptimalSettings,
     share: Share,
     common: i64,
-    most: i64,
+    most: i128,
     outweighs: Outweighs,
-) -> Vec<(i64, i128)> {
-    let Some(capacity) = share.capacity else {
+) -> Vec<(i128, i128)> {
+    let Some(capacity) = share.capacity.map(i128::from) else {
         return vec![(most.max(0), 0)];
     };
     let finer = |amount: i128| amount.saturating_mul(1 << FINER);
     // The least difference in amounts outweighs what comes after it.
-    let by_unit = |amount: i128| finer(amount) / i128::from(common) + 1;
-    let rise = |piece: i64| match settings.balance {
+    let by_unit = |amount: i128| (finer(amount) / i128::from(common)).saturating_add(1);
+    let rise = |piece: i128| match settings.balance {
         Balance::None => 0,
         Balance::Price(price) => {
-            let cut = finer(i128::from(price)).saturating_mul(i128::from(2 * piece + 1));
-            cut / (i128::from(PIECES) * i128::from(capacity))
+            finer(i128::from(price)).saturating_mul(2 * piece + 1) / (PIECES * capacity)
         }
-        Balance::Leximin => by_unit(outweighs.scores).saturating_mul(i128::from(piece + 1).pow(2)),
+        Balance::Leximin => by_unit(outweighs.scores).saturating_mul((piece + 1).pow(2)),
     };
     let short = settings.min_load.map_or(0, |least| share.short_of(least));
-    let missing = by_unit(outweighs.balance);
-    let border =
-        |piece: i64| (i128::from(capacity) * i128::from(piece) / i128::from(PIECES)) as i64;
-    let (mut pieces, mut at) = (Vec::new(), 0_i64);
+    let (short, missing) = (i128::from(short), by_unit(outweighs.balance));
+    let carried = i128::from(share.carried);
+    let (mut pieces, mut at) = (Vec::new(), 0);
     while at < most {
-        let load = share.carried.saturating_add(at);
-        let piece = i128::from(load) * i128::from(PIECES) / i128::from(capacity);
-        let piece = piece.min(i128::from(MOST_PIECES)) as i64;
-        let mut end = if piece == MOST_PIECES {
-            most
-        } else {
-            border(piece + 1)
-                .max(load + 1)
-                .saturating_sub(share.carried)
-        };
+        let load = carried + at;
+        let piece = (load * PIECES / capacity).min(MOST_PIECES);
+        let mut end = most;
+        if piece < MOST_PIECES {
+            let border = (capacity * (piece + 1) / PIECES).max(load + 1);
+            end = end.min(border - carried);
+        }
         let mut own = rise(piece);
         if at < short {
             end = end.min(short);
             own = own.saturating_sub(missing);
         }
-        let end = end.min(most);
         pieces.push((end - at, own));
         at = end;
     }

@@ -10,8 +10,8 @@
 //!   `same_rep` and `different_rep`, leximin with unlike capacities or workloads (where the gap is
 //!   that of a steep price on load shares), and whatever was stopped before its end. The
 //!   allocation is feasible, and [`Certificate::gap`] tells how much better another could be at
-//!   most. Up to a dozen demands are searched through, so that the allocation is the best even
-//!   where the prices leave a gap.
+//!   most. Up to a dozen demands are searched through, so that the allocation is most often the best
+//!   even where the prices leave a gap.
 //!
 //! *What comes first:* as many demands as possible; among those, as many of the highest rank (by
 //! priority, then tier), then of the next, and so on; then the least missing below `min_load`;
@@ -19,7 +19,12 @@
 //! sets form a matroid, in the bounded class by weights, except that with very many ranks (where
 //! weights pass 100 bits) the lowest of them count by their sum. [`Certificate::more_served`] tells
 //! whether the first part is proven. Demands that the host has decided on, as by a pin, come before
-//! all others.
+//! all others. With an `unassigned_price` there is no first part: `min_load` and leximin still come
+//! before that price and before scores, so leximin then serves nobody whom it can leave open.
+//!
+//! *Great numbers.* Sums are of 128 bits. Where what comes first would have to count more than fits
+//! (scores of 10¹² beside workloads that are 10¹² apart, and many demands), it counts as much as
+//! does; the problem is then never called exact.
 //!
 //! [`Transport`] is the solver of the exact class by itself. Nothing here reads a clock or a random
 //! source: with the same input and the same watch in operations, results are the same.

@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OptimalSettings {
     /// What leaving a demand open costs; none means that as many demands as possible are served,
-    /// and among as many the higher priority and then tier, before scores count.
+    /// and among as many the higher priority and then tier, before scores count. With a price those do
+    /// not come first; `min_load` and [`Balance::Leximin`] do.
     pub unassigned_price: Option<i64>,
     /// What taking a customer from its present owner costs, whether another gets it or nobody.
     pub move_price: i64,
@@ -35,7 +36,8 @@ pub enum Balance {
     /// for it, what that is at the 64ths of its capacity, and in between on a line.
     Price(i64),
     /// The greatest load share as small as possible, then the next, and so on: after serving
-    /// demands and before scores. Where reps differ in capacity, how many demands reach a share
+    /// demands and before scores; before [`OptimalSettings::unassigned_price`] too, so that with one
+    /// nobody is served who can stay open. Where reps differ in capacity, how many demands reach a share
     /// counts rather than how many reps, and where demands differ in workload, a steep price on the
     /// share comes near it; the result is not called exact.
     Leximin,

@@ -112,7 +112,7 @@ impl Optimal {
                 return Err(Stop::Cancelled);
             }
             return Ok(Solution {
-                class: if found.stop.is_none() && terms.exact() {
+                class: if found.stop.is_none() && terms.exact() && terms.says_all(found.peak) {
                     Class::Exact
                 } else {
                     Class::Bounded
@@ -137,8 +137,8 @@ impl Optimal {
         solution: &Solution,
     ) -> Result<(), Refuted> {
         let terms = Terms::new(problem, &self.settings);
-        verify(&terms, pairs, &solution.allocation, &solution.certificate)?;
-        let exact = terms.flows() && !terms.coupled() && terms.exact();
+        let peak = verify(&terms, pairs, &solution.allocation, &solution.certificate)?;
+        let exact = terms.flows() && !terms.coupled() && terms.exact() && terms.says_all(peak);
         if solution.class == Class::Exact && !(exact && solution.certificate.gap() == 0) {
             return Err(Refuted::NotExact);
         }

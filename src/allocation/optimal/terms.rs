@@ -8,12 +8,19 @@
 //! that goes by its rank: see `coverage`. Where the problem is a flow, `serving` exceeds what the
 //! rest of the objective can change along one cycle of the residual graph, which passes each node
 //! at most once; elsewhere, what it can change in all. So it is never traded for scores.
+//!
+//! *Great numbers.* All sums stay below 2¹²⁴. Where what comes first would have to count more than
+//! that, it counts as much as can be summed, and nothing is called exact: see [`Terms::says_all`].
 
 use super::coverage::{Coverage, Ranks};
 use super::loads::{LoadCost, LoadUnit, Outweighs, Share, Units};
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
 use std::collections::BTreeMap;
+
+/// Sums of what demands and loads count stay below this many bits: prices may be finer, and some
+/// demands are counted twice.
+const BITS: u32 = 122;
 
 /// A limit in units that count.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +142,8 @@ impl<'a> Terms<'a> {
             None => coverage.weight[self.ranks.of[number] as usize - 1],
         };
         let moves = i128::from(self.moves(number, None));
-        -price - i128::from(self.settings.move_price) * moves
+        let moved = i128::from(self.settings.move_price).saturating_mul(moves);
+        price.saturating_neg().saturating_sub(moved)
     }
 
     /// Whether sums of ranks are as good as ranks in order.
@@ -161,6 +169,28 @@ impl<'a> Terms<'a> {
             return 0;
         }
         self.outweighing(peak, &self.load_costs(peak))
+            .min(self.most_serving())
+    }
+
+    /// The most that serving may count at the lowest rank, so that sums fit.
+    pub(super) fn most_serving(&self) -> i128 {
+        let demands = self.problem.demands.len() as i128 + 1;
+        let times = if self.by_sum() {
+            let nodes = (self.problem.reps + self.bounds.len() + 4) as i128;
+            demands.max(nodes) * (self.ranks.grades() as i128 + 1)
+        } else {
+            demands
+        };
+        (1 << BITS) / times
+    }
+
+    /// Whether numbers are small enough for the objective to say what the settings ask for, where
+    /// no value of a pair exceeds `peak` in size.
+    pub(super) fn says_all(&self, peak: i128) -> bool {
+        let loads = self.load_costs(peak);
+        loads.iter().all(LoadCost::is_whole)
+            && (self.settings.unassigned_price.is_some()
+                || self.outweighing(peak, &loads) <= self.most_serving())
     }
 
     /// More than what scores, moves and loads can change together.
@@ -221,8 +251,8 @@ impl<'a> Terms<'a> {
     }
 
     /// How many demands a rep can take at most, and how much of the measure.
-    fn most(&self, rep: u32, measure: Measure) -> (i64, i64) {
-        let (mut most, mut amount) = (self.problem.demands.len() as i64, i64::MAX);
+    fn most(&self, rep: u32, measure: Measure) -> (i64, i128) {
+        let (mut most, mut amount) = (self.problem.demands.len() as i64, i128::MAX);
         for &bound in &self.of_rep[rep as usize] {
             let Bound { limit, alike, room } = self.bounds[bound as usize];
             if limit.role.is_none() && limit.tier.is_none() {
@@ -230,7 +260,7 @@ impl<'a> Terms<'a> {
                     most = most.min(room);
                 }
                 if limit.measure == measure {
-                    amount = amount.min(limit.at_most.max(0));
+                    amount = amount.min(i128::from(limit.at_most.max(0)));
                 }
             }
         }
@@ -252,10 +282,20 @@ impl<'a> Terms<'a> {
             return Vec::new();
         };
         let scores = self.dominating(peak.saturating_add(self.price_peak()));
+        let reps = self.problem.reps as i128 + 1;
+        let demands = self.problem.demands.len() as i128 + 1;
+        let range = self.most_serving() / 4 / reps;
+        let steepest = if self.by_sum() {
+            self.most_serving() / (8 * (reps + self.bounds.len() as i128 + 2))
+        } else {
+            range / demands
+        };
         let mut outweighs = Outweighs {
             scores,
             balance: scores,
             grades: self.grades(),
+            steepest,
+            range: range.min(1 << (BITS - 24)),
         };
         let costs = |settings: &OptimalSettings, outweighs| -> Vec<LoadCost> {
             let cost = |rep| {

@@ -499,6 +499,22 @@ impl<'a> Settings<'a, '_> {
                 .with_related(other, "`max_load` is here"),
             );
         }
+        let named = |name: &str| entries.iter().find(|(key, _)| &*key.text == name);
+        let evens = |value: &Expr| matches!(&fold::resolved(self.script, value).kind, ExprKind::Text(text) if &**text == "leximin");
+        if let (Some((price, _)), Some((balance, _))) = (
+            named("unassigned_price"),
+            named("balance").filter(|(_, value)| evens(value)),
+        ) {
+            self.findings.push(
+                Diagnostic::warning(
+                    "unused-setting",
+                    price.span,
+                    "`unassigned_price` decides nothing beside `balance: \"leximin\"`: load shares come first, and the least are those of serving nobody",
+                )
+                .with_related(balance.span, "`balance` is here")
+                .with_help("give `balance` a price"),
+            );
+        }
         if let Some(strategy) = strategy.filter(|name| *name != "optimal")
             && let Some((key, _)) = entries
                 .iter()

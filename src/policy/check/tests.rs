@@ -295,6 +295,11 @@ fn wrong_settings_are_found() {
         ),
         ("#{ develper: #{} }", "unknown-role", "develper"),
         ("#{ move_price: 1 }", "unused-setting", "move_price"),
+        (
+            "#{ strategy: \"optimal\", unassigned_price: 5.0, balance: \"leximin\" }",
+            "unused-setting",
+            "unassigned_price",
+        ),
     ] {
         finds(&format!("const ALLOCATION = {map};"), code, place);
     }
