@@ -81,9 +81,15 @@ impl Parser<'_> {
                 });
             }
             let start = self.at;
-            match self.statement().and_then(|bare| self.terminated(bare)) {
-                Ok(statement) => statements.push(statement),
-                Err(Failed) => {
+            match self.statement().map(|bare| self.terminated(bare)) {
+                Ok((statement, Ok(()))) => statements.push(statement),
+                failed => {
+                    // A local that is there is no unknown one further down.
+                    if let Ok((statement, _)) = failed
+                        && matches!(statement.kind, StatementKind::Let { .. })
+                    {
+                        statements.push(statement);
+                    }
                     let from = self.tokens[start].span;
                     self.leave_statement(start);
                     statements.push(Statement {
@@ -118,12 +124,13 @@ impl Parser<'_> {
     }
 
     /// Takes the semicolon of a statement, where it has or needs one.
-    fn terminated(&mut self, bare: Bare) -> Parse<Statement> {
+    fn terminated(&mut self, bare: Bare) -> (Statement, Parse<()>) {
         let Bare {
             mut kind,
             mut span,
             needs_semicolon,
         } = bare;
+        let mut ended = Ok(());
         if let Some(end) = self.eat(";") {
             span = span.to(end);
             if let StatementKind::Expr { semicolon, .. } = &mut kind {
@@ -132,9 +139,9 @@ impl Parser<'_> {
         } else if self.in_branch && self.at_keyword("else") {
             // The block is not closed: that is said of it.
         } else if needs_semicolon && !self.at_symbol("}") && *self.peek() != Kind::End {
-            self.missing_semicolon(span)?;
+            ended = self.missing_semicolon(span);
         }
-        Ok(Statement { kind, span })
+        (Statement { kind, span }, ended)
     }
 
     fn missing_semicolon(&mut self, span: Span) -> Parse<()> {

@@ -38,6 +38,13 @@ impl<'a> Checker<'a> {
         } else if self.in_test
             && let Some(spec) = FunctionSpec::of_tests(&name.text)
         {
+            if let ("assert_eq", [a, b], [left, right]) = (spec.name, types.as_slice(), arguments) {
+                for (list, array, ty) in [(a, right, b), (b, left, a)] {
+                    if let Some(element) = &list.element {
+                        self.listed_among(element, array, ty);
+                    }
+                }
+            }
             self.record(spec, receiver.or(arguments.first()), &types);
             self.host(spec, &types, &spans)
         } else if let Some(spec) = FunctionSpec::named(&name.text) {

@@ -49,7 +49,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn record_field(&mut self, side: Side, name: &Name) -> Ty {
+    pub(super) fn record_field(&mut self, side: Side, name: &Name) -> Ty {
         let Some(field) = self.world.field(side, &name.text) else {
             self.unknown_field(side, name);
             return Ty::any();

@@ -174,7 +174,8 @@ impl<'a> Checker<'a> {
         left: Side<'_>,
         right: Side<'_>,
     ) -> Ty {
-        if left.0.kinds.has(Kinds::TIME) && right.0.kinds.has(Kinds::TIME) {
+        let time = |ty: &Ty| ty.kinds.has(Kinds::TIME) && !ty.kinds.is_any();
+        if time(left.0) && time(right.0) {
             self.report(
                 Diagnostic::error(
                     "not-a-number",

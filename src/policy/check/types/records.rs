@@ -12,9 +12,9 @@ use super::ty::{Kinds, Ty};
 /// What a record may be given beside fields.
 const BESIDE: [&str; 2] = ["owners", "last_assigned"];
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     /// Reports what `customer(#{ … })` and `rep(#{ … })` cannot be made of.
-    pub(super) fn record(&mut self, spec: &FunctionSpec, map: Option<&Expr>, types: &[Ty]) {
+    pub(super) fn record(&mut self, spec: &FunctionSpec, map: Option<&'a Expr>, types: &[Ty]) {
         let side = match spec.name {
             "customer" => Side::Customer,
             "rep" => Side::Rep,
@@ -24,7 +24,7 @@ impl Checker<'_> {
             return;
         };
         let known = types.first().and_then(|ty| ty.entries.clone());
-        for (key, _) in entries {
+        for (key, value) in entries {
             match self.world.field(side, &key.text) {
                 Some(field) if field.source == Source::Ownership && field.kind == Kind::Text => {
                     let message = "the owner is given role by role".to_owned();
@@ -34,6 +34,11 @@ impl Checker<'_> {
                 Some(field) => {
                     if let Some(ty) = known.as_ref().and_then(|known| known.get(&key.text)) {
                         self.field_value(side, field, key, ty);
+                        let list = self.record_field(side, key);
+                        self.listed(&list, (ty, value.span));
+                        if let Some(element) = &list.element {
+                            self.listed_among(element, value, ty);
+                        }
                     }
                 }
                 None if key.text.as_ref() == BESIDE[side as usize] => {}
