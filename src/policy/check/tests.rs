@@ -1,5 +1,5 @@
 use super::*;
-use crate::syntax::{Report, Source, parse};
+use crate::syntax::{Report, Severity, Source, parse};
 
 fn check(text: &str, schema: &Schema) -> Report {
     let limits = Limits::default();

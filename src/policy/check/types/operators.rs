@@ -420,8 +420,9 @@ impl<'a> Checker<'a> {
                 .for_each(|it| self.default_listed(value, it));
         } else if let Some(element) = ty.element.as_ref().filter(|_| !ty.varies)
             && let Some(texts) = &element.texts
+            && let Some((_, all)) = value.texts.as_ref().and_then(|it| it.declared.clone())
         {
-            for text in texts.set.iter() {
+            for text in texts.set.iter().filter(|text| !all.contains(text)) {
                 let span = self.literal(text).unwrap_or(array.span);
                 self.listed(value, (&Ty::text(text), span));
             }
