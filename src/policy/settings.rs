@@ -37,8 +37,10 @@ pub struct Allocating {
     pub strategy: String,
     /// Whether present owners stay where they may.
     pub keep_owners: bool,
-    /// For `optimal`: leave a demand open where serving it costs more score than that. Neither
-    /// priority nor how many are served comes first then. `min_load` and `"leximin"` come before it.
+    /// For `optimal`: leave a demand open where serving it costs more score than that. A score is
+    /// a gain, so 3 leaves open what scores below −3; below zero it asks for a least score: −5
+    /// leaves open what scores below 5. Neither priority nor how many are served comes first then.
+    /// `min_load` and `"leximin"` come before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unassigned_price: Option<f64>,
     /// For `optimal`: the score that a handover must gain to be worth it.

@@ -92,18 +92,7 @@ impl<'a> Effects<'a, '_> {
     /// An expression; `used` where its value is.
     fn value(&mut self, expr: &'a Expr, used: bool) {
         match &expr.kind {
-            ExprKind::If {
-                condition,
-                then,
-                otherwise,
-            } => {
-                self.value(condition, true);
-                self.alike(expr.span, then, otherwise.as_deref());
-                self.block(then, used);
-                if let Some(otherwise) = otherwise {
-                    self.value(otherwise, used);
-                }
-            }
+            ExprKind::If { .. } => self.steps(expr, used, &mut BTreeMap::new()),
             ExprKind::Switch {
                 subject,
                 arms,
@@ -127,6 +116,43 @@ impl<'a> Effects<'a, '_> {
                 }
                 walk::operands(expr, &mut |inner| self.value(inner, true));
             }
+        }
+    }
+
+    /// An `if` with what is behind its `else`; `before` has the conditions of the steps above.
+    fn steps(&mut self, expr: &'a Expr, used: bool, before: &mut BTreeMap<String, Span>) {
+        let ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } = &expr.kind
+        else {
+            return self.value(expr, used);
+        };
+        self.value(condition, true);
+        if let Some(shape) = shape::of(condition, &|name| Some(name.to_owned())) {
+            match before.get(&shape) {
+                Some(earlier) => self.never_again(condition.span, *earlier),
+                None => {
+                    before.insert(shape, condition.span);
+                }
+            }
+        }
+        self.alike(expr.span, then, otherwise.as_deref());
+        self.block(then, used);
+        if let Some(otherwise) = otherwise {
+            self.steps(otherwise, used, before);
+        }
+    }
+
+    /// Reports a condition that stands above in the same ladder, where nobody else has.
+    fn never_again(&mut self, condition: Span, earlier: Span) {
+        let said = |it: &Diagnostic| it.code == "constant-condition" && condition.holds(it.span);
+        if !self.findings.iter().any(said) {
+            self.findings.push(
+                Diagnostic::warning("constant-condition", condition, "this is always false here")
+                    .with_related(earlier, "the same is asked here before"),
+            );
         }
     }
 

@@ -428,13 +428,14 @@ impl<'a> Settings<'a, '_> {
 
     fn allocating(&mut self, entries: &'a [(Name, Expr)]) {
         let (mut least, mut most) = (None, None);
-        let mut strategy = Some("best_score");
+        let (mut strategy, mut keep) = (Some("best_score"), true);
         let mut together: Vec<(&Name, Span, Vec<&str>)> = Vec::new();
         for (key, value) in entries {
             let value = fold::resolved(self.script, value);
             match &*key.text {
                 "strategy" => strategy = self.strategy(key, value),
                 "keep_owners" => {
+                    keep = matches!(value.kind, ExprKind::Bool(true));
                     if literal(value).is_some() && !matches!(value.kind, ExprKind::Bool(_)) {
                         self.wrong_kind(key, value, "`true` or `false`");
                     }
@@ -457,7 +458,10 @@ impl<'a> Settings<'a, '_> {
                         self.not_negative(key, value);
                     }
                 },
-                "unassigned_price" | "move_price" => {
+                "unassigned_price" => {
+                    self.number(key, value);
+                }
+                "move_price" => {
                     self.not_negative(key, value);
                 }
                 "min_load" => least = self.not_negative(key, value).map(|load| (load, value.span)),
@@ -527,6 +531,20 @@ impl<'a> Settings<'a, '_> {
                     format!("the strategy `{strategy}` does not look at `{}`", key.text),
                 )
                 .with_help("add `strategy: \"optimal\"`"),
+            );
+        }
+        let moves = |key: &&Name| matches!(&*key.text, "move_price" | "max_moves");
+        if strategy == Some("optimal")
+            && keep
+            && let Some(key) = entries.iter().map(|(key, _)| key).find(moves)
+        {
+            self.findings.push(
+                Diagnostic::warning(
+                    "unused-setting",
+                    key.span,
+                    format!("owners who may stay do, whatever `{}` says", key.text),
+                )
+                .with_help("add `keep_owners: false` to let them move"),
             );
         }
     }

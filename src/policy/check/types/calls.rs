@@ -41,7 +41,7 @@ impl<'a> Checker<'a> {
             if let ("assert_eq", [a, b], [left, right]) = (spec.name, types.as_slice(), arguments) {
                 for (list, array, ty) in [(a, right, b), (b, left, a)] {
                     if let Some(element) = &list.element {
-                        self.listed_among(element, array, ty);
+                        self.listed_among((element, None), array, ty);
                     }
                 }
             }
@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
         };
         match spec.name {
             "has_any" | "has_all" | "overlap" | "count_in" => {
-                self.listed_among(element, other, wanted);
+                self.listed_among((element, None), other, wanted);
             }
             "contains" => self.listed(element, (wanted, other.span)),
             _ => {}

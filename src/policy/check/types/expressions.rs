@@ -178,7 +178,11 @@ impl<'a> Checker<'a> {
     ) {
         match operator {
             BinaryOperator::Equal | BinaryOperator::NotEqual => {
-                for (list, other) in [(a, right), (b, left)] {
+                for (of, list, other) in [(left, a, right), (right, b, left)] {
+                    let written = fold::resolved(self.script, other);
+                    if let ExprKind::Text(text) = &written.kind {
+                        self.other_case(of, text, written.span);
+                    }
                     if let Some(default) = self.default_of(other) {
                         self.default_listed(list, default);
                     }

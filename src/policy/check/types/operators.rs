@@ -406,12 +406,22 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports the texts of an array that the value looked for, or each of those, can never be.
-    pub(super) fn listed_among(&mut self, value: &Ty, array: &'a Expr, ty: &Ty) {
+    ///
+    /// `of`: what is looked for.
+    pub(super) fn listed_among(
+        &mut self,
+        (value, of): (&Ty, Option<&Expr>),
+        array: &'a Expr,
+        ty: &Ty,
+    ) {
         if let ExprKind::Array(elements) = &fold::resolved(self.script, array).kind {
             for element in elements {
                 let written = fold::resolved(self.script, element);
                 if let ExprKind::Text(text) = &written.kind {
                     self.listed(value, (&Ty::text(text), written.span));
+                    if let Some(of) = of {
+                        self.other_case(of, text, written.span);
+                    }
                 }
             }
         } else if let Some(ExprKind::Array(elements)) = self.default_of(array).map(|it| &it.kind) {
@@ -426,6 +436,30 @@ impl<'a> Checker<'a> {
                 let span = self.literal(text).unwrap_or(array.span);
                 self.listed(value, (&Ty::text(text), span));
             }
+        }
+    }
+
+    /// Reports a text that is compared with one in the other case: `x.to_lower() == "VIP"`.
+    pub(super) fn other_case(&mut self, of: &Expr, text: &str, span: Span) {
+        let ExprKind::Call { name, .. } = &of.kind else {
+            return;
+        };
+        let (case, right) = match &*name.text {
+            "to_lower" => ("lower", text.to_lowercase()),
+            "to_upper" => ("upper", text.to_uppercase()),
+            _ => return,
+        };
+        if right != text && self.script.function(&name.text).is_none() {
+            let shown = crate::syntax::clipped(text);
+            self.report(
+                Diagnostic::error(
+                    "unknown-value",
+                    span,
+                    format!("a text in {case} case is never `{shown}`"),
+                )
+                .with_help(format!("write it in {case} case"))
+                .with_fix(span, format!("{right:?}")),
+            );
         }
     }
 
@@ -519,7 +553,7 @@ impl<'a> Checker<'a> {
             ));
             return None;
         }
-        self.listed_among(&ty, right, &container);
+        self.listed_among((&ty, Some(left)), right, &container);
         if container.kinds == Kinds::ARRAY
             && let Some(element) = &container.element
             && !element.kinds.is_empty()

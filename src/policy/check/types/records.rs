@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
                         let list = self.record_field(side, key);
                         self.listed(&list, (ty, value.span));
                         if let Some(element) = &list.element {
-                            self.listed_among(element, value, ty);
+                            self.listed_among((element, None), value, ty);
                         }
                     }
                 }
