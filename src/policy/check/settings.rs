@@ -533,10 +533,13 @@ impl<'a> Settings<'a, '_> {
                 .with_help("add `strategy: \"optimal\"`"),
             );
         }
-        let moves = |key: &&Name| matches!(&*key.text, "move_price" | "max_moves");
+        let moves = |(key, value): &&(Name, Expr)| {
+            matches!(&*key.text, "move_price" | "max_moves")
+                && fold::number(self.script, value).is_none_or(|number| number >= 0.0)
+        };
         if strategy == Some("optimal")
             && keep
-            && let Some(key) = entries.iter().map(|(key, _)| key).find(moves)
+            && let Some((key, _)) = entries.iter().find(moves)
         {
             self.findings.push(
                 Diagnostic::warning(
