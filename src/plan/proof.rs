@@ -59,7 +59,8 @@ pub struct ShadowPrice {
     /// Whether no further demand that it covers fits.
     #[serde(default)]
     pub full: bool,
-    /// The score that the unit would add at most.
+    /// The score that the unit would add at most, beside what the gap leaves open. With a price on
+    /// uneven loads, where demands differ in workload, what is in the price of the load is not in it.
     pub score: f64,
     /// What it would add at most in demands served, which come before score; in the exact class a
     /// demand of higher priority or tier counts for more.

@@ -41,7 +41,7 @@ pub(super) fn allocate(
     for (&root, &paid) in forest.root.iter().zip(&assigned.price) {
         price[root as usize] = paid as i128 * unit;
     }
-    let mut certificate = certify(terms, forest, price, serving);
+    let mut certificate = certify(terms, forest, price, (serving, peak));
     let value = -cost(&matrix, &assigned) * unit;
     certificate.bound = value;
     if assigned.stop.is_some() {

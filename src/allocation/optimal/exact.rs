@@ -139,6 +139,7 @@ impl Forest {
         }
         for (cost, &root) in terms.load_costs(peak).iter().zip(&self.root) {
             let steps = cost.steps()?.into_iter();
+            let steps = steps.take(usize::try_from(self.room[root as usize]).unwrap_or(0));
             let steps = steps.map(|step| small(step, self.room.len()));
             network.charge(root, Rise::Steps(steps.collect::<Option<_>>()?));
         }
@@ -231,7 +232,7 @@ fn once<C: Cost>(
     }
     let allocation = hand_out(terms, forest, &flow, &classes);
     let price = (0..forest.room.len() as u32).map(|node| flow.price(node).wide());
-    let mut certificate = certify(terms, forest, price.collect(), serving);
+    let mut certificate = certify(terms, forest, price.collect(), (serving, pool.peak));
     certificate.value = -flow.total_cost();
     certificate.bound = certificate.value;
     Some(Found {
@@ -335,15 +336,27 @@ fn hand_out<C: Cost>(
 
 /// The prices of nodes as prices of limits. A node may be cheaper than its parent where nothing
 /// comes through it; the certificate's prices are then the parent's, which keeps it out as well.
+///
+/// Where loads cost, the price of a rep is that of its load up to what one more demand would cost
+/// there, and the rest is the price of the limit that keeps it out.
 pub(super) fn certify(
     terms: &Terms<'_>,
     forest: &Forest,
     mut price: Vec<i128>,
-    serving: i128,
+    (serving, peak): (i128, i128),
 ) -> Certificate {
     let loads_cost = terms.loads_cost();
     let mut prices = vec![0; terms.bounds.len()];
     let mut margin = vec![0; forest.room.len()];
+    let mut load_prices = Vec::new();
+    for (cost, &root) in terms.load_costs(peak).iter().zip(&forest.root) {
+        let (paid, room) = (price[root as usize], forest.room[root as usize]);
+        let steps = cost.steps().unwrap_or_default();
+        let next = steps.get(usize::try_from(room).unwrap_or(0));
+        let of_load = next.map_or(paid, |&next| paid.min(next));
+        margin[root as usize] = paid - of_load;
+        load_prices.push(of_load);
+    }
     for node in (0..forest.room.len()).rev() {
         let above = forest.parent[node].map(|parent| price[parent as usize]);
         let costs = above.is_none() && loads_cost;
@@ -361,15 +374,6 @@ pub(super) fn certify(
             prices[number] = margin[node];
         }
     }
-    let load_prices = if loads_cost {
-        forest
-            .root
-            .iter()
-            .map(|&root| price[root as usize])
-            .collect()
-    } else {
-        Vec::new()
-    };
     Certificate {
         prices,
         load_prices,

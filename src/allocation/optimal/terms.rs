@@ -250,14 +250,15 @@ impl<'a> Terms<'a> {
             || !settings.different_rep.is_empty()
     }
 
-    /// How many demands a rep can take at most, and how much of the measure.
+    /// How many demands a rep can take at most and one more, which tells what that would cost; and
+    /// how much of the measure.
     fn most(&self, rep: u32, measure: Measure) -> (i64, i128) {
         let (mut most, mut amount) = (self.problem.demands.len() as i64, i128::MAX);
         for &bound in &self.of_rep[rep as usize] {
             let Bound { limit, alike, room } = self.bounds[bound as usize];
             if limit.role.is_none() && limit.tier.is_none() {
                 if alike.is_some() {
-                    most = most.min(room);
+                    most = most.min(room.saturating_add(1));
                 }
                 if limit.measure == measure {
                     amount = amount.min(i128::from(limit.at_most.max(0)));
