@@ -32,49 +32,98 @@ impl Strategy for BestScore {
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
         let turns = order_of_turns(problem);
-        let mut room = Room::new(problem);
-        let mut rep_of = vec![None; problem.demands.len()];
-        let mut chosen = vec![f64::NAN; problem.demands.len()];
+        let mut given = Given {
+            room: Room::new(problem),
+            rep_of: vec![None; problem.demands.len()],
+            scores: vec![f64::NAN; problem.demands.len()],
+        };
         let block = PAIRS
             .checked_div(problem.reps)
             .map_or(0, |block| block.clamp(1, 4096));
         let mut lists = vec![Shortlist::new(); block.min(turns.len())];
-        let mut row = Vec::new();
-        let mut unlisted = 0_usize;
-        for demands in turns.chunks(block.max(1)).filter(|_| problem.reps > 0) {
-            let lists = &mut lists[..demands.len()];
-            pairs.shortlists(demands, &Lister::new(problem, &room), lists);
-            for (&index, list) in demands.iter().zip(lists) {
-                let demand = &problem.demands[index as usize];
-                let choice = match list.choose(demand, &room) {
-                    Choice::Rep(rep, score) => Some((rep, score)),
-                    Choice::Nobody => None,
-                    Choice::Unlisted => {
-                        unlisted += problem.reps;
-                        if unlisted > ALONE {
-                            unlisted = 0;
-                            watch.tick(0)?;
-                        }
-                        row.resize(problem.reps, f64::NAN);
-                        pairs.block(&[index], &mut row);
-                        best(demand, &row, &room).map(|rep| (rep, row[rep as usize]))
-                    }
-                };
-                if let Some((rep, score)) = choice {
-                    room.take(rep, demand);
-                    rep_of[index as usize] = Some(rep);
-                    chosen[index as usize] = score;
-                }
+        let mut next_lists = lists.clone();
+        let mut blocks = turns.chunks(block.max(1)).filter(|_| problem.reps > 0);
+        let mut room = given.room.clone();
+        let mut at_hand: &[u32] = blocks.next().unwrap_or(&[]);
+        pairs.shortlists(
+            at_hand,
+            &Lister::new(problem, &room),
+            &mut lists[..at_hand.len()],
+        );
+        while !at_hand.is_empty() {
+            let mut done = 0;
+            let mut turns = || done = given.give(problem, pairs, at_hand, &lists);
+            // What comes next is listed meanwhile: for what reps have room for before these turns.
+            let next = blocks.next().unwrap_or(&[]);
+            let listed = &mut next_lists[..next.len()];
+            match next {
+                [] => turns(),
+                next => pairs.shortlists_meanwhile(
+                    next,
+                    &Lister::new(problem, &room),
+                    listed,
+                    &mut turns,
+                ),
             }
-            watch.tick((demands.len() * problem.reps) as u64)?;
+            while done < at_hand.len() {
+                watch.tick(0)?;
+                done += given.give(problem, pairs, &at_hand[done..], &lists[done..]);
+            }
+            watch.tick((at_hand.len() * problem.reps) as u64)?;
+            std::mem::swap(&mut lists, &mut next_lists);
+            room.clone_from(&given.room);
+            at_hand = next;
         }
         Ok(Allocation {
-            rep_of,
+            rep_of: given.rep_of,
             turns,
-            scores: chosen,
+            scores: given.scores,
             proof: None,
             credits: Vec::new(),
         })
+    }
+}
+
+/// What is given out so far.
+struct Given {
+    room: Room,
+    rep_of: Vec<Option<u32>>,
+    scores: Vec<f64>,
+}
+
+impl Given {
+    /// The turns of some demands, whose best candidates are listed: all of them, or as many as until
+    /// [`ALONE`] pairs more had to be asked about. How many they were.
+    fn give(
+        &mut self,
+        problem: &Problem,
+        pairs: &dyn PairSource,
+        demands: &[u32],
+        lists: &[Shortlist],
+    ) -> usize {
+        let (mut row, mut alone) = (Vec::new(), 0);
+        for (at, (&index, list)) in demands.iter().zip(lists).enumerate() {
+            let demand = &problem.demands[index as usize];
+            let choice = match list.choose(demand, &self.room) {
+                Choice::Rep(rep, score) => Some((rep, score)),
+                Choice::Nobody => None,
+                Choice::Unlisted => {
+                    alone += problem.reps;
+                    row.resize(problem.reps, f64::NAN);
+                    pairs.block(&[index], &mut row);
+                    best(demand, &row, &self.room).map(|rep| (rep, row[rep as usize]))
+                }
+            };
+            if let Some((rep, score)) = choice {
+                self.room.take(rep, demand);
+                self.rep_of[index as usize] = Some(rep);
+                self.scores[index as usize] = score;
+            }
+            if alone > ALONE {
+                return at + 1;
+            }
+        }
+        demands.len()
     }
 }
 

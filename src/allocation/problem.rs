@@ -170,6 +170,18 @@ pub trait PairSource: Sync {
             }
         }
     }
+
+    /// The same while `meanwhile` does something else, on another thread where there is one.
+    fn shortlists_meanwhile(
+        &self,
+        demands: &[u32],
+        lister: &Lister<'_>,
+        lists: &mut [Shortlist],
+        meanwhile: &mut (dyn FnMut() + Send),
+    ) {
+        meanwhile();
+        self.shortlists(demands, lister, lists);
+    }
 }
 
 /// Who got what.

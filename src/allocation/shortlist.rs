@@ -58,6 +58,8 @@ pub struct Lister<'p> {
     /// changes no score.
     open: Vec<f64>,
     like: Option<Demand>,
+    /// The demand that kinds were listed for last.
+    before: Option<Demand>,
     /// Room to sort in.
     sorted: Vec<(f64, u32)>,
     /// Whether the last list had to be made again.
@@ -71,6 +73,7 @@ impl<'p> Lister<'p> {
             room,
             open: Vec::new(),
             like: None,
+            before: None,
             sorted: Vec::new(),
             again: false,
         }
@@ -125,6 +128,18 @@ impl<'p> Lister<'p> {
     ) {
         let demand = &self.problem.demands[demand as usize];
         list.clear();
+        // Who comes after one like it has its reps looked up instead of asked about.
+        if self.like.as_ref().is_none_or(|like| !alike(like, demand)) {
+            match self.before.replace(*demand) {
+                Some(before) if alike(&before, demand) => self.look_at_room(demand),
+                _ => self.like = None,
+            }
+        }
+        let (open, known) = (&self.open, self.like.is_some());
+        let has_room = |rep: &u32| match known {
+            true => !open[*rep as usize].is_nan(),
+            false => self.room.fits(*rep, demand),
+        };
         let mut best = Descending::new(scores);
         let mut least = None;
         list.whole = loop {
@@ -132,37 +147,43 @@ impl<'p> Lister<'p> {
                 break true;
             };
             let micros = to_micros(score);
-            if list.candidates.len() >= FEW && least.is_some_and(|least| micros < least) {
+            if list.candidates.len() >= ENOUGH && least.is_some_and(|least| micros < least) {
                 break false;
             }
             least = Some(micros);
-            let open = reps_of(kind).filter(|rep| self.room.fits(*rep, demand));
+            let open = reps_of(kind).filter(has_room);
             (list.candidates).extend(open.map(|rep| Candidate { micros, rep, score }));
         };
     }
 
     /// Makes `NaN` of the scores of reps without room.
     fn take_out_the_full(&mut self, demand: &Demand, row: &mut [f64]) {
-        let alike = |other: &Demand| {
-            (other.role, other.tier, other.workload, other.customers)
-                == (demand.role, demand.tier, demand.workload, demand.customers)
-        };
-        if !self.like.as_ref().is_some_and(alike) {
-            self.like = Some(*demand);
-            self.open.clear();
-            let open = |rep| {
-                if self.room.fits(rep, demand) {
-                    -0.0
-                } else {
-                    f64::NAN
-                }
-            };
-            self.open.extend((0..row.len() as u32).map(open));
+        if self.like.as_ref().is_none_or(|like| !alike(like, demand)) {
+            self.look_at_room(demand);
         }
         for (score, open) in row.iter_mut().zip(&self.open) {
             *score += open;
         }
     }
+
+    /// Notes which reps have room for demands like this one.
+    fn look_at_room(&mut self, demand: &Demand) {
+        self.like = Some(*demand);
+        self.open.clear();
+        let open = |rep| {
+            if self.room.fits(rep, demand) {
+                -0.0
+            } else {
+                f64::NAN
+            }
+        };
+        self.open.extend((0..self.problem.reps as u32).map(open));
+    }
+}
+
+/// Whether whoever has room for one has room for the other.
+const fn alike(a: &Demand, b: &Demand) -> bool {
+    a.role == b.role && a.tier == b.tier && a.workload == b.workload && a.customers == b.customers
 }
 
 impl Shortlist {
@@ -212,7 +233,7 @@ struct Descending<'s> {
 }
 
 impl<'s> Descending<'s> {
-    const BY_SIGHT: usize = 4;
+    const BY_SIGHT: usize = 12;
 
     const fn new(scores: &'s mut [f64]) -> Self {
         Self { scores, found: 0 }

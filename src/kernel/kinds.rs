@@ -57,6 +57,8 @@ pub(super) struct KindsByRows {
     base: Option<(Vec<u32>, usize)>,
     entries: Vec<Entry>,
     at: HashMap<Box<[usize]>, usize, Mixing>,
+    /// The same where there is one table, by place of the row.
+    of_row: Vec<Option<usize>>,
     /// Where the tables stood last, and the entry.
     stand: Vec<usize>,
     next: Vec<usize>,
@@ -182,10 +184,19 @@ impl KindsByRows {
             // Places mean other rows now.
             self.entries.clear();
             self.at.clear();
+            self.of_row.clear();
             (self.emptied, self.held) = (emptied, 0);
         }
         self.next.clear();
         self.next.extend(tables().flat_map(Tables::stand));
+        if let [row] = *self.next {
+            if row >= self.of_row.len() {
+                self.of_row.resize(row + 1, None);
+            }
+            let entries = &mut self.entries;
+            self.entry = *self.of_row[row].get_or_insert_with(|| new_entry(entries));
+            return;
+        }
         if self.stand == self.next && self.entry < self.entries.len() {
             return;
         }
@@ -193,8 +204,7 @@ impl KindsByRows {
         self.entry = match self.at.get(self.stand.as_slice()) {
             Some(entry) => *entry,
             None => {
-                self.entries.push(Entry::Seen(0));
-                let entry = self.entries.len() - 1;
+                let entry = new_entry(&mut self.entries);
                 self.at.insert(self.stand.as_slice().into(), entry);
                 entry
             }
@@ -226,6 +236,11 @@ impl KindsByRows {
         }
         Some(sorted)
     }
+}
+
+fn new_entry(entries: &mut Vec<Entry>) -> usize {
+    entries.push(Entry::Seen(0));
+    entries.len() - 1
 }
 
 /// Reps sorted by one column after another.

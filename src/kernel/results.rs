@@ -47,6 +47,31 @@ impl RowResults {
         self.of(&self.answers, row)
     }
 
+    /// A number that only rows with the same answer share; `None` where the row defers, or too many
+    /// different answers are possible.
+    pub(crate) fn key(&self, row: usize) -> Option<u64> {
+        const BITS: u32 = 12;
+        if *self.deferred.get(row)? {
+            return None;
+        }
+        let holds =
+            |answer: &Answer| matches!(self.scalar(answer.when, row), Some(Scalar::Bool(true)));
+        let at = self.answers.iter().position(holds)?;
+        let (mut key, mut bits) = (Some(at as u64), 8);
+        self.answers[at].visit(&mut |node| {
+            let own = match self.scalar(node, row) {
+                Some(Scalar::Bool(own)) => (u64::from(own), 1),
+                Some(Scalar::Word(own)) if own < 1 << BITS => (u64::from(own), BITS),
+                _ => (0, u64::BITS),
+            };
+            key = key
+                .filter(|_| bits + own.1 <= u64::BITS)
+                .map(|key| key | own.0 << bits);
+            bits = (bits + own.1).min(u64::BITS);
+        });
+        key.filter(|_| at < 1 << 8)
+    }
+
     /// The answer as a number, where it is one: an int as its nearest float.
     pub(crate) fn number(&self, row: usize) -> Option<f64> {
         match (self.floats(), self.deferred.get(row)?) {

@@ -53,6 +53,15 @@ impl Hasher for Mixer {
     }
 }
 
+/// A key of one number or two: which of both is the same for all rows of a group.
+const fn short(key: &[u64]) -> Option<(u64, u64)> {
+    match *key {
+        [one] => Some((one, 0)),
+        [one, other] => Some((one, other)),
+        _ => None,
+    }
+}
+
 /// The values of one part along the reps.
 #[derive(Debug, Clone)]
 pub(super) struct TableRow {
@@ -72,6 +81,8 @@ struct Group {
     within: Vec<bool>,
     /// Rows along the reps, by the bits of the key: one for each part.
     rows: HashMap<Box<[u64]>, usize, Mixing>,
+    /// The same where the key is one number or two.
+    short: HashMap<(u64, u64), usize, Mixing>,
     made: Vec<Vec<TableRow>>,
     /// The row of the customer at hand.
     at: usize,
@@ -247,13 +258,11 @@ impl Tables {
             return true;
         }
         std::mem::swap(&mut group.sought, &mut group.next);
-        match group.rows.get(group.sought.as_slice()) {
-            Some(at) => {
-                group.at = *at;
-                true
-            }
-            None => false,
-        }
+        let found = match short(&group.sought) {
+            Some(key) => group.short.get(&key),
+            None => group.rows.get(group.sought.as_slice()),
+        };
+        found.inspect(|at| group.at = **at).is_some()
     }
 
     /// Adds the row of the customer at which the table stands.
@@ -262,6 +271,7 @@ impl Tables {
         let values = (group.made.len() + 1) * self.reps * group.roots.len();
         if values > TABLE_VALUES && !group.made.is_empty() {
             group.rows.clear();
+            group.short.clear();
             group.made.clear();
             self.emptied += 1;
         }
@@ -271,7 +281,10 @@ impl Tables {
             values,
         });
         group.made.push(made.collect());
-        group.rows.insert(group.sought.as_slice().into(), group.at);
+        match short(&group.sought) {
+            Some(key) => group.short.insert(key, group.at),
+            None => group.rows.insert(group.sought.as_slice().into(), group.at),
+        };
     }
 
     /// The group of a node that is in a table, and its place in the rows of that.

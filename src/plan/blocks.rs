@@ -337,6 +337,16 @@ impl PairSource for OpenPairs<'_> {
         });
     }
 
+    fn shortlists_meanwhile(
+        &self,
+        demands: &[u32],
+        lister: &Lister<'_>,
+        lists: &mut [Shortlist],
+        meanwhile: &mut (dyn FnMut() + Send),
+    ) {
+        threads::both(meanwhile, || self.shortlists(demands, lister, lists));
+    }
+
     fn shortlists(&self, demands: &[u32], lister: &Lister<'_>, lists: &mut [Shortlist]) {
         threads::fill(demands, lists, 1, |demands, lists| {
             let mut listed = Listed {
