@@ -6,7 +6,8 @@
 )]
 
 use bookwright::{
-    Book, Customer, Exclusion, Kind, Owner, Ownership, Pin, Records, Rep, Role, Schema, Side, Time,
+    Book, Customer, Exclusion, Kind, Owner, Ownership, Pin, PlanOptions, Policy, Records, Rep,
+    Role, RoleIx, Schema, Side, Time,
 };
 
 fn book() -> Book {
@@ -205,4 +206,55 @@ fn roles_of_the_records_name_built_in_ones_and_do_not_widen_them() {
         Some("list management")
     );
     assert_eq!(role("developer").name.as_deref(), Some("Hunters"));
+}
+
+/// The digests of records are kept from one plan to the next, but not over a change.
+#[test]
+fn every_change_is_in_the_fingerprint() {
+    type Change = (&'static str, fn(&mut Book, RoleIx));
+    let policy = Policy::compile("", &Schema::default()).unwrap();
+    let options = PlanOptions::at("2026-03-02".parse().unwrap());
+    let of = |book: &Book| policy.plan(book, &options).unwrap().fingerprint;
+    let developer = Schema::default().role("developer").unwrap();
+    let changes: [Change; 9] = [
+        ("insert", |book, _| {
+            book.insert_customer(&Customer::new("c3")).unwrap();
+        }),
+        ("replace", |book, _| {
+            let changed = Customer::new("c1").set("region", "east");
+            book.replace_customer(&changed).unwrap();
+        }),
+        ("remove", |book, _| book.remove_customer("c1").unwrap()),
+        ("rep", |book, _| {
+            book.replace_rep(&Rep::new("r2").set("level", 4)).unwrap();
+        }),
+        ("owner", |book, role| {
+            let rep = book.rep_row("r2").unwrap();
+            let owner = Owner { rep, since: None };
+            let customer = book.customer_row("c1").unwrap();
+            book.set_owner(customer, role, Some(owner), None).unwrap();
+        }),
+        ("credit", |book, role| {
+            book.set_credit(0, role, 0.5).unwrap();
+        }),
+        ("tier", |book, _| {
+            book.set_current_tier(0, Some("B")).unwrap();
+        }),
+        ("pin", |book, _| {
+            book.insert_pin(&Pin::new("c1", "developer", "r1")).unwrap();
+        }),
+        ("exclusion", |book, _| {
+            book.insert_exclusion(&Exclusion::new("c1", "r2")).unwrap();
+        }),
+    ];
+    let mut seen = vec![of(&book())];
+    for (what, change) in changes {
+        let mut changed = book();
+        assert_eq!(of(&changed), seen[0], "{what}");
+        change(&mut changed, developer);
+        let fingerprint = of(&changed);
+        assert!(!seen.contains(&fingerprint), "{what}");
+        assert_eq!(of(&changed), fingerprint, "{what}");
+        seen.push(fingerprint);
+    }
 }

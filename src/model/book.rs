@@ -79,6 +79,7 @@ pub(super) struct Inner {
     pub(super) unknown: [BTreeMap<Symbol, BTreeMap<String, Attribute>>; 2], // by side, by id
     pub(super) warnings: Warnings,
     pub(super) order: [OnceLock<Vec<u32>>; 2], // by side
+    pub(super) digests: [OnceLock<Box<[u128]>>; 2], // by side, until the next change
 }
 
 /// Where the fields are that the model itself reads.
@@ -436,6 +437,7 @@ impl Inner {
             unknown: Default::default(),
             warnings: Warnings::new(reading.limits.problems),
             order: Default::default(),
+            digests: Default::default(),
             reading,
             schema: Arc::new(schema),
         };

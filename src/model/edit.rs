@@ -153,7 +153,7 @@ impl Book {
 
     /// Takes out the pin of a customer in a role; does nothing where there is none.
     pub fn remove_pin(&mut self, customer: &str, role: &str) {
-        let inner = Arc::make_mut(&mut self.inner);
+        let inner = self.inner_mut();
         let key = inner.symbols.get(customer).zip(inner.role(role));
         if let Some(rep) = key.and_then(|key| inner.pins.remove(&key)) {
             inner.unname(rep);
@@ -179,7 +179,7 @@ impl Book {
 
     /// Takes out an exclusion; does nothing where there is none.
     pub fn remove_exclusion(&mut self, exclusion: &Exclusion) {
-        Arc::make_mut(&mut self.inner).drop_exclusion(exclusion);
+        self.inner_mut().drop_exclusion(exclusion);
     }
 
     /// Sets who owns a customer in a role, or that nobody does. With a time the rep has had its
@@ -224,13 +224,13 @@ impl Book {
             });
         }
         let Some(owner) = owner else {
-            Arc::make_mut(&mut self.inner).own(customer, role, None);
+            self.inner_mut().own(customer, role, None);
             return Ok(());
         };
         let rep = self.inner.reps.id(owner.rep);
         let rep = rep.ok_or_else(|| place(RecordKind::Rep, owner.rep as usize))?;
         self.check_owner(customer, role, owner.rep, reason)?;
-        let inner = Arc::make_mut(&mut self.inner);
+        let inner = self.inner_mut();
         let held = Held {
             rep,
             since: owner.since.map(crate::language::Time::micros),
@@ -285,7 +285,7 @@ impl Book {
         if rep as usize >= self.rep_count() {
             return Err(place(RecordKind::Rep, rep as usize));
         }
-        let turns = Arc::make_mut(&mut self.inner).turns.get_mut(role.index());
+        let turns = self.inner_mut().turns.get_mut(role.index());
         let turns = turns.ok_or_else(|| place(RecordKind::Role, role.index()))?;
         turns.set_credit(rep, if credit.is_finite() { credit } else { 0.0 });
         Ok(())
@@ -326,7 +326,7 @@ impl Book {
                 });
             }
         }
-        let inner = Arc::make_mut(&mut self.inner);
+        let inner = self.inner_mut();
         let cell = tier.map_or(Stored::Absent, |tier| {
             Stored::Text(inner.symbols.intern(tier))
         });
@@ -334,12 +334,19 @@ impl Book {
         Ok(())
     }
 
+    /// What is to be changed: a copy of its own where the book is shared.
+    fn inner_mut(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.digests = Default::default();
+        inner
+    }
+
     /// Runs a change that either finds problems or is made.
     fn change<T>(
         &mut self,
         change: impl FnOnce(&mut Inner, &Schema, &mut Capped<BookError>) -> Option<T>,
     ) -> Result<T, BookErrors> {
-        let inner = Arc::make_mut(&mut self.inner);
+        let inner = self.inner_mut();
         let schema = Arc::clone(&inner.schema);
         let mut problems = Capped::new(inner.reading.limits.problems);
         let done = change(inner, &schema, &mut problems);

@@ -31,6 +31,16 @@ impl Book {
         }
     }
 
+    /// The digests of the records of a side that were made since the last change.
+    pub(crate) fn kept_digests(&self, side: Side) -> Option<&[u128]> {
+        self.inner.digests[side as usize].get().map(|kept| &**kept)
+    }
+
+    /// Keeps digests until the next change; those that are kept.
+    pub(crate) fn keep_digests(&self, side: Side, made: Vec<u128>) -> &[u128] {
+        self.inner.digests[side as usize].get_or_init(|| made.into())
+    }
+
     /// Hands the records of some rows to `sink`: fields, owners, turns.
     pub(crate) fn digest_rows(&self, side: Side, rows: &[u32], sink: &mut dyn FnMut(&[u8])) {
         let columns: Vec<_> = (0..self.schema().fields(side).len() as u16)

@@ -26,8 +26,8 @@ pub(crate) struct Outcome {
     pub(crate) rep_of: Vec<Option<u32>>,
     /// Its score for a demand of one customer, where the strategy tells it.
     pub(crate) scores: Vec<Option<f64>>,
-    /// Why not, in the same order, for those without.
-    pub(crate) reasons: Vec<Option<Reason>>,
+    /// Why not, by index in [`Held::open`], for those without.
+    pub(crate) reasons: BTreeMap<u32, Reason>,
     /// The rounds, one per strategy that ran.
     pub(crate) rounds: Vec<Round>,
     /// What the next plan must know to go on fairly, by rep and role: what weighted round robin
@@ -69,7 +69,7 @@ pub(crate) fn allocate(
     let mut outcome = Outcome {
         rep_of: vec![None; held.open.len()],
         scores: vec![None; held.open.len()],
-        reasons: vec![None; held.open.len()],
+        reasons: BTreeMap::new(),
         rounds: Vec::new(),
         rotation: BTreeMap::new(),
     };
@@ -328,7 +328,7 @@ fn reasons(
                 Some(why) => why,
                 None => left.why(&pairs, &whole, members, &mut call)?.reason,
             };
-            outcome.reasons[open as usize] = Some(why);
+            outcome.reasons.insert(open, why);
         }
         run.control.tick(unserved.len() as u64)?;
     }

@@ -1,7 +1,6 @@
 //! From positions and millionths back to ids and numbers: the plan as people read it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::allocation::{Measure, Stop, to_micros};
 use crate::language::Hook;
@@ -184,19 +183,26 @@ pub(super) fn sample(scene: &Scene, customers: usize) -> Vec<[String; 2]> {
 }
 
 fn assignments(scene: &Scene, given: &[Given], look: &Look<'_>) -> Result<Vec<Assignment>, Stop> {
-    let parts = threads::of_parts(given, PART, |given| -> Result<Vec<Assignment>, Stop> {
-        let mut part = Vec::with_capacity(given.len());
-        for given in given.chunks(1024) {
-            look()?;
-            part.extend(given.iter().map(|given| assignment(scene, given)));
+    let stopped: OnceLock<Stop> = OnceLock::new();
+    let all = threads::of_each(given, PART, |at, given| {
+        if at % 1024 == 0
+            && let Err(stop) = look()
+        {
+            stopped.get_or_init(|| stop);
         }
-        Ok(part)
+        match stopped.get() {
+            None => assignment(scene, given),
+            // Which nobody sees.
+            Some(_) => Assignment {
+                customer: String::new(),
+                role: String::new(),
+                rep: String::new(),
+                score: 0.0,
+                change: Change::New,
+            },
+        }
     });
-    let mut all = Vec::with_capacity(given.len());
-    for part in parts {
-        all.extend(part?);
-    }
-    Ok(all)
+    stopped.get().map_or(Ok(all), |stop| Err(*stop))
 }
 
 fn assignment(scene: &Scene, given: &Given) -> Assignment {
@@ -262,8 +268,8 @@ fn released(scene: &Scene, held: &Held, outcome: &Outcome, given: &[Given]) -> V
 
 fn unassigned(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Unassigned> {
     let mut open: Vec<(u32, u16, Reason)> = Vec::new();
-    for (&group, reason) in held.open.iter().zip(&outcome.reasons) {
-        let Some(reason) = reason else { continue };
+    for (&at, reason) in &outcome.reasons {
+        let group = held.open[at as usize];
         let members = held.needs.members(&held.needs.groups[group as usize]);
         open.extend(
             members
@@ -335,13 +341,11 @@ fn totals(
     released: &[Released],
     unassigned: &[Unassigned],
 ) -> Totals {
-    let mut tiers: BTreeMap<String, u64> =
-        names.iter().map(|name| ((*name).to_owned(), 0)).collect();
+    let mut of_tier = vec![0_u64; names.len()];
     for &tier in &scene.tiers {
-        if let Some(count) = tiers.get_mut(names[tier as usize]) {
-            *count += 1;
-        }
+        of_tier[tier as usize] += 1;
     }
+    let tiers = names.iter().map(|name| (*name).to_owned()).zip(of_tier);
     let count = |change| {
         assignments
             .iter()
@@ -356,7 +360,7 @@ fn totals(
     Totals {
         customers: scene.customers.len() as u64,
         reps: scene.reps.len() as u64,
-        tiers,
+        tiers: tiers.collect(),
         demands: (assignments.len() + unassigned.len()) as u64,
         kept: count(Change::Kept),
         new: count(Change::New),

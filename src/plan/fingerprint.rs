@@ -115,16 +115,21 @@ pub(super) fn of_watched(
     for side in [Side::Customer, Side::Rep] {
         let order = book.order(side);
         digest.word(order.len() as u64);
-        let parts = threads::of_parts(order, PART, |rows| {
-            look()?;
-            let mut digest = Digest::new();
-            book.digest_rows(side, rows, &mut |bytes| digest.bytes(bytes));
-            Ok::<_, Stop>(digest)
-        });
-        for part in parts {
-            let part = part?;
-            digest.word(part.0 as u64);
-            digest.word((part.0 >> 64) as u64);
+        let kept = match book.kept_digests(side) {
+            Some(kept) => kept,
+            None => {
+                let parts = threads::of_parts(order, PART, |rows| {
+                    look()?;
+                    let mut digest = Digest::new();
+                    book.digest_rows(side, rows, &mut |bytes| digest.bytes(bytes));
+                    Ok::<_, Stop>(digest.0)
+                });
+                book.keep_digests(side, parts.into_iter().collect::<Result<_, _>>()?)
+            }
+        };
+        for part in kept {
+            digest.word(*part as u64);
+            digest.word((*part >> 64) as u64);
         }
     }
     Ok(digest.to_string())

@@ -39,6 +39,29 @@ pub(super) fn of_parts<I: Sync, T: Send>(
     items.par_chunks(part.max(1)).map(make).collect()
 }
 
+/// Makes one thing of each item, in order.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn of_each<I, T>(items: &[I], _part: usize, make: impl Fn(usize, &I) -> T) -> Vec<T> {
+    items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| make(at, item))
+        .collect()
+}
+
+/// Makes one thing of each item, in order, straight to where it stays; so many at a time are worth
+/// a thread's while.
+#[cfg(feature = "parallel")]
+pub(super) fn of_each<I: Sync, T: Send>(
+    items: &[I],
+    part: usize,
+    make: impl Fn(usize, &I) -> T + Sync + Send,
+) -> Vec<T> {
+    use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+    let items = items.par_iter().with_min_len(part).enumerate();
+    items.map(|(at, item)| make(at, item)).collect()
+}
+
 /// Gives out items with what is to be made of them, `each` things per item.
 #[cfg(not(feature = "parallel"))]
 pub(super) fn fill<I, T>(items: &[I], made: &mut [T], _each: usize, work: impl Fn(&[I], &mut [T])) {

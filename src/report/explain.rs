@@ -219,7 +219,7 @@ impl<'p> Explaining<'p> {
                 .collect();
         }
         let winner = outcome.rep_of[open];
-        told.outcome = match (winner, &outcome.reasons[open]) {
+        told.outcome = match (winner, outcome.reasons.get(&(open as u32))) {
             (Some(rep), _) => {
                 let before = members
                     .iter()

@@ -329,7 +329,7 @@ impl Explaining<'_> {
             });
         }
         let Some(winner) = outcome.rep_of[open] else {
-            let reason = outcome.reasons[open].clone();
+            let reason = outcome.reasons.get(&(open as u32)).cloned();
             return Ok(reason.map_or(Obstacle::NotNeeded, |reason| Obstacle::Nobody { reason }));
         };
         let name = scene.rep_id(winner).to_owned();
