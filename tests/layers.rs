@@ -119,7 +119,7 @@ const OUTSIDE: [&str; 16] = [
 ];
 
 /// Everything that changes behind a shared reference, and why no thread waits for another there.
-const SHARED: [(&str, &[&str], &str); 14] = [
+const SHARED: [(&str, &[&str], &str); 15] = [
     (
         "src/allocation/optimal/margin.rs",
         &["OnceLock"],
@@ -128,7 +128,7 @@ const SHARED: [(&str, &[&str], &str); 14] = [
     (
         "src/model/book.rs",
         &["OnceLock"],
-        "the order by id, found once per book",
+        "the order by id and the digests, found once per book",
     ),
     (
         "src/model/store.rs",
@@ -136,6 +136,11 @@ const SHARED: [(&str, &[&str], &str); 14] = [
         "the same, forgotten when records come",
     ),
     ("src/model/view.rs", &["OnceLock"], "the same, read"),
+    (
+        "src/plan/assemble.rs",
+        &["OnceLock"],
+        "why the writing of one plan stops",
+    ),
     (
         "src/plan/blocks.rs",
         &["Mutex", "OnceLock"],
