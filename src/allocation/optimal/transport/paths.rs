@@ -1,7 +1,8 @@
 //! Shortest paths between nodes, and sending units along those that cost nothing more.
 //!
-//! `search` runs Dijkstra's algorithm on reduced costs from all nodes in excess at once until
-//! enough lack has been reached, and raises prices so that every shortest path costs nothing;
+//! `search` runs Dijkstra's algorithm on reduced costs, from one node in excess until it comes to
+//! a lack as long as those are near, then from all nodes in excess at once until enough lack has
+//! been reached; and raises prices so that every shortest path costs nothing;
 //! `augment` then sends as much as a depth-first search finds along arcs of reduced cost zero
 //! (the primal-dual variant: Ford & Fulkerson 1957). At least one path exists, so each round
 //! makes progress. O(arcs of the contracted graph + nodes log nodes) a search.
@@ -11,6 +12,9 @@ use super::flow::Flow;
 use crate::allocation::{Stop, Watch};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+/// Where a search comes by more than one node in so many, those after it start from all in excess.
+const FAR: usize = 6;
 
 /// Space that searches use again and again.
 #[derive(Debug, Clone)]
@@ -23,6 +27,10 @@ pub(super) struct Scratch<C> {
     cursor: Vec<u32>,
     seen: Vec<bool>,
     sources: Vec<u32>,
+    /// Where the look-out for the next node in excess begins.
+    turn: u32,
+    /// Whether the way is long, so that all nodes in excess share one search.
+    wide: bool,
     /// Whether the path that the search found is taken first, without looking for it again. It
     /// spares single changes the dead ends; which of several best flows results may differ.
     pub(super) follow: bool,
@@ -51,6 +59,8 @@ impl<C: Cost> Scratch<C> {
             cursor: vec![0; nodes],
             seen: vec![false; nodes],
             sources: Vec::new(),
+            turn: 0,
+            wide: false,
             follow: false,
             before: vec![(0, Way::Up); nodes],
             end: None,
@@ -86,6 +96,7 @@ impl<C: Cost> Flow<C> {
         let mut scratch = std::mem::replace(&mut self.scratch, Scratch::new(0));
         let found = self.search_with(&mut scratch);
         let work = scratch.touched.len() as u64;
+        scratch.wide |= scratch.touched.len() * FAR > self.excess.len();
         for node in scratch.touched.drain(..) {
             scratch.distance[node as usize] = C::MAX;
             scratch.done[node as usize] = false;
@@ -100,13 +111,20 @@ impl<C: Cost> Flow<C> {
         scratch.sources.clear();
         scratch.end = None;
         let mut wanted = 0_i64;
-        for (node, &excess) in self.excess.iter().enumerate() {
-            if excess > 0 {
-                wanted += excess;
+        let nodes = self.excess.len();
+        let first = scratch.turn as usize;
+        for node in (first..nodes).chain(0..first) {
+            if self.excess[node] > 0 {
+                wanted += self.excess[node];
                 scratch.sources.push(node as u32);
                 scratch.distance[node] = C::ZERO;
                 scratch.touched.push(node as u32);
                 scratch.queue.push(Reverse((C::ZERO, node as u32)));
+                if !scratch.wide {
+                    scratch.turn = node as u32 + 1;
+                    wanted = 1;
+                    break;
+                }
             }
         }
         if wanted == 0 {

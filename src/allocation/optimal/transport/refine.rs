@@ -2,13 +2,18 @@
 //!
 //! Each pass puts every row on its best arc, counts by how much each node is over or under its
 //! room and how many units would move if its price moved a little, and takes a damped Newton step
-//! for each node on its own (projected at zero, as prices are never negative). It proves nothing
-//! and need not converge: what remains in excess gets a path each. O(arcs) a pass.
+//! for each node on its own (projected at zero, as prices are never negative). Where nothing is
+//! known, steps are long at first, and half as long whenever they have led no nearer twice. It
+//! proves nothing and need not converge: what remains in excess gets a path each. O(arcs) a pass.
 
 use super::cost::Cost;
 use super::network::{Network, Rise};
 
-const PASSES: usize = 16;
+const PASSES: usize = 64;
+/// How far a price moves in one pass at first and at last: as far as so many arcs a row are from
+/// its best, that included.
+const COARSEST: f64 = 12.0;
+const FINEST: f64 = 1.5;
 
 /// What one pass counts.
 struct Count {
@@ -27,22 +32,29 @@ pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
     }
     // A path costs about a sweep over the nodes, a pass one over the arcs.
     let enough = 20 * network.room.len() as i64;
-    let near = gap_at(network, &given, 1.5).wide().clamp(1, C::EDGE);
+    let finest = gap_at(network, &given, FINEST).wide().clamp(1, C::EDGE);
+    let mut near = finest;
+    if given.iter().all(|&price| price == C::ZERO) {
+        near = gap_at(network, &given, COARSEST).wide().clamp(finest, C::EDGE);
+    }
     let mut best = given.clone();
     let mut prices = given;
     let mut least = i64::MAX;
-    let mut worse = 0;
+    let mut stale = 0;
     for _ in 0..PASSES {
         let count = count(network, &prices, near);
         let off = distance(network, &prices, &count.load);
+        stale = if off / 19 < least / 20 { 0 } else { stale + 1 };
         if off < least {
-            (least, worse) = (off, 0);
+            least = off;
             best.clone_from(&prices);
-        } else {
-            worse += 1;
         }
-        if worse == 3 || off.saturating_mul(enough) <= network.node.len() as i64 {
+        let done = off.saturating_mul(enough) <= network.node.len() as i64;
+        if done || (stale == 4 && near == finest) {
             break;
+        }
+        if stale == 2 && near > finest {
+            (near, stale) = ((near / 2).max(finest), 0);
         }
         let counts = count.load.iter().zip(&count.movable).zip(&network.room);
         for (price, ((&load, &movable), &room)) in prices.iter_mut().zip(counts) {

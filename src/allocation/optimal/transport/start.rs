@@ -19,7 +19,7 @@ const ROWS_PER_NODE: usize = 4;
 const FEW_ROWS: usize = 256;
 
 /// The swaps that a flow starts with: so many arcs a row, its best included.
-pub(super) const ARCS_PER_ROW: f64 = 4.0;
+pub(super) const ARCS_PER_ROW: f64 = 3.0;
 
 /// Solves a network from prices that samples give; whether it came to the end is in the second
 /// part, and the flow is then as far as it got.
