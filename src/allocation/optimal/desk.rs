@@ -147,7 +147,9 @@ impl<'a> Desk<'a> {
         let rep = self.rep_of[demand as usize].take()?;
         let pair = self.pair(demand, rep)?;
         let held = &mut self.held[rep as usize];
-        held.retain(|&other| other != demand);
+        if let Some(at) = held.iter().rposition(|&other| other == demand) {
+            held.swap_remove(at);
+        }
         self.moves_left = self.moves_left.saturating_add(self.moves(demand, rep));
         self.count(demand, rep, 1);
         self.value = self.value.saturating_sub(self.gain(demand, rep, pair));

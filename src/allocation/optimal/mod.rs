@@ -48,6 +48,7 @@ mod subgradient;
 mod tariff;
 mod terms;
 mod transport;
+mod workloads;
 
 pub use certificate::{Certificate, Refuted};
 pub use gap::{Gap, GapSolution};

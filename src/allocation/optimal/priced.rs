@@ -3,11 +3,12 @@
 //! Where only something that couples demands is in the way (`max_moves`, `same_rep`,
 //! `different_rep`), the problem without it is solved exactly: its value is the bound. For
 //! `max_moves` a price on moves is searched for as well. Otherwise (differing workloads, limits
-//! that cross) limits get prices by the subgradient method (Held, Wolfe & Crowder 1974). Either
-//! way the allocation is then made feasible, and improved by shifts, ejections and swaps until
-//! none helps; where a greedy strategy still does better, its allocation is improved instead, so
-//! that none ever beats the answer. Few demands are then searched through to the end. Deterministic;
-//! heuristic in value, never in the bound.
+//! that cross) limits get prices by the subgradient method (Held, Wolfe & Crowder 1974), and
+//! demands are annealed under them (`workloads`), but where loads cost something. Either way the
+//! allocation is then made feasible, and improved by shifts, ejections and swaps until none helps
+//! or a fixed number of them is used up; where a greedy strategy still does better, its allocation
+//! is improved instead, so that none ever beats the answer. Few demands are then searched through
+//! to the end. Deterministic; heuristic in value, never in the bound.
 
 use super::certificate::{self, Certificate};
 use super::desk::Desk;
@@ -17,9 +18,10 @@ use super::search;
 use super::strategy::{Class, Solution};
 use super::subgradient;
 use super::terms::Terms;
+use super::workloads;
 use crate::allocation::{
-    Allocation, BestScore, LeastLoaded, Paced, PairSource, RoundRobin, Stop, Strategy, Watch,
-    WeightedRoundRobin,
+    Allocation, BestScore, LeastLoaded, Paced, PairSource, RoundRobin, Stop, Strategy, Unbounded,
+    Watch, WeightedRoundRobin,
 };
 use std::cmp::Reverse;
 
@@ -28,6 +30,8 @@ const STEP: u64 = 1 << 13;
 
 /// Rounds of improvement at most.
 const ROUNDS: usize = 24;
+/// So many ejections are tried in all.
+const TRIES: u64 = 4_000_000;
 
 /// Solves a problem with bound and gap.
 pub(super) fn allocate(
@@ -52,12 +56,19 @@ pub(super) fn allocate(
     }
     certificate.serving = serving;
     let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
+    if let Some(annealed) = annealed(terms, &pool, &certificate, watch, &mut stop) {
+        let mut desk = Desk::new(terms, &pool, serving);
+        settle(terms, &mut desk, &annealed, &mut Unbounded)?; // it fits: one pass
+        best.keep(&desk);
+        starts.insert(0, annealed);
+    }
     if stop.is_none() {
         let mut search = Searched {
             terms,
             pool: &pool,
             serving,
             best: &mut best,
+            tries: TRIES,
         };
         stop = search.all(starts, greedy, watch).err();
     }
@@ -113,6 +124,8 @@ struct Searched<'s, 'a> {
     pool: &'s Pool,
     serving: i128,
     best: &'s mut Best,
+    /// How many ejections may still be tried.
+    tries: u64,
 }
 
 impl Searched<'_, '_> {
@@ -137,7 +150,7 @@ impl Searched<'_, '_> {
             self.best.keep(&desk);
             settled?;
             if best.as_ref().is_none_or(|best| best.value < desk.value) {
-                let improved = improve(terms, &mut desk, watch);
+                let improved = improve(terms, &mut desk, &mut self.tries, watch);
                 self.best.keep(&desk);
                 improved?;
                 best = Some(desk);
@@ -155,8 +168,8 @@ impl Searched<'_, '_> {
         start: &Allocation,
         watch: &mut dyn Watch,
     ) -> Result<(), Stop> {
-        let done =
-            settle(self.terms, desk, start, watch).and_then(|()| improve(self.terms, desk, watch));
+        let done = settle(self.terms, desk, start, watch)
+            .and_then(|()| improve(self.terms, desk, &mut self.tries, watch));
         self.best.keep(desk);
         done
     }
@@ -169,6 +182,24 @@ fn without_any(terms: &Terms<'_>) -> Certificate {
         load_prices: vec![0; terms.load_units().len()],
         ..Certificate::default()
     }
+}
+
+/// What annealing comes to, where nothing that it does not see is in the way and there are more
+/// demands than can be searched through.
+fn annealed(
+    terms: &Terms<'_>,
+    pool: &Pool,
+    certificate: &Certificate,
+    watch: &mut dyn Watch,
+    stop: &mut Option<Stop>,
+) -> Option<Allocation> {
+    let few = terms.problem.demands.len() <= search::FEW;
+    if few || terms.coupled() || terms.loads_cost() || stop.is_some() {
+        return None;
+    }
+    let (found, end) = workloads::anneal(terms, pool, certificate, watch);
+    *stop = end.err();
+    found
 }
 
 /// Prices of a relaxation, and allocations to begin with.
@@ -344,17 +375,28 @@ fn settle(
     Ok(())
 }
 
-/// Shifts, ejections and swaps until none helps.
-fn improve(terms: &Terms<'_>, desk: &mut Desk<'_>, watch: &mut dyn Watch) -> Result<(), Stop> {
+/// Shifts, ejections and swaps until none helps, or the tries are used up. Where there are too many
+/// ejections for one round, each demand tries the same number at every candidate.
+fn improve(
+    terms: &Terms<'_>,
+    desk: &mut Desk<'_>,
+    tries: &mut u64,
+    watch: &mut dyn Watch,
+) -> Result<(), Stop> {
     let mut order: Vec<u32> = (0..terms.problem.demands.len() as u32).collect();
     order.sort_by_key(|&number| Reverse(terms.ranks.of[number as usize]));
+    let pairs = order
+        .iter()
+        .map(|&demand| desk.pool.of(demand as usize).len() as u64);
+    let most = TRIES / 2 / pairs.sum::<u64>().max(1) + 1;
     let mut watch = Paced::new(watch, STEP);
     for _ in 0..ROUNDS {
         let before = desk.value;
         for &demand in &order {
             watch.tick(desk.pool.of(demand as usize).len() as u64)?;
             shift(desk, demand);
-            eject(desk, demand, &mut watch)?;
+            let tried = eject(desk, demand, most.min(*tries) as usize, &mut watch)?;
+            *tries -= tried.min(*tries);
             together(desk, demand, &mut watch)?;
         }
         if desk.value == before {
@@ -380,38 +422,57 @@ fn shift(desk: &mut Desk<'_>, demand: u32) {
 }
 
 /// Puts a demand in the place of another, which goes wherever it is worth most: a swap, where that
-/// is the first one's old place.
-fn eject(desk: &mut Desk<'_>, demand: u32, watch: &mut Paced<'_>) -> Result<(), Stop> {
+/// is the first one's old place. Tries some at each candidate, and tells how many in all.
+fn eject(
+    desk: &mut Desk<'_>,
+    demand: u32,
+    most: usize,
+    watch: &mut Paced<'_>,
+) -> Result<u64, Stop> {
     let candidates: Vec<(u32, i128)> = desk.pool.of(demand as usize).collect();
+    let mut tried = 0;
     for (rep, pair) in candidates {
         if desk.rep_of[demand as usize] == Some(rep) {
             continue;
         }
-        for other in desk.held[rep as usize].clone() {
+        let held = &desk.held[rep as usize];
+        let first = demand as usize % held.len().max(1); // not the same few for all
+        let (late, early) = (&held[first..], &held[..first]);
+        let others: Vec<u32> = late.iter().chain(early).take(most).copied().collect();
+        for other in others {
             watch.tick(1 + desk.pool.of(other as usize).len() as u64)?;
-            let before = desk.value;
-            let own = desk.take(demand);
-            let Some(others) = desk.take(other) else {
-                continue;
-            };
-            if desk.fits(demand, rep) {
-                desk.place(demand, rep, pair);
-                if let Some((to, worth)) = desk.best(other) {
-                    desk.place(other, to, worth);
-                }
-            }
-            if desk.value > before {
-                return Ok(());
-            }
-            desk.take(demand);
-            desk.take(other);
-            desk.place(other, others.0, others.1);
-            if let Some((rep, pair)) = own {
-                desk.place(demand, rep, pair);
+            tried += 1;
+            if eject_one(desk, (demand, rep, pair), other) {
+                return Ok(tried);
             }
         }
     }
-    Ok(())
+    Ok(tried)
+}
+
+/// Puts a demand at a rep in the place of another, where that is worth more; whether it is.
+fn eject_one(desk: &mut Desk<'_>, (demand, rep, pair): (u32, u32, i128), other: u32) -> bool {
+    let before = desk.value;
+    let Some(others) = desk.take(other) else {
+        return false;
+    };
+    let own = desk.take(demand);
+    if desk.fits(demand, rep) {
+        desk.place(demand, rep, pair);
+        if let Some((to, worth)) = desk.best(other) {
+            desk.place(other, to, worth);
+        }
+    }
+    if desk.value > before {
+        return true;
+    }
+    desk.take(demand);
+    desk.take(other);
+    desk.place(other, others.0, others.1);
+    if let Some((rep, pair)) = own {
+        desk.place(demand, rep, pair);
+    }
+    false
 }
 
 /// Moves all roles of a group, starting with this demand at each of its candidates.

@@ -11,7 +11,7 @@ use crate::allocation::{Stop, Watch};
 use std::cmp::Reverse;
 
 /// Up to so many demands are searched through.
-const FEW: usize = 12;
+pub(super) const FEW: usize = 12;
 /// So many placements are tried at most.
 const STEPS: u32 = 100_000;
 

@@ -15,13 +15,16 @@
 //! 4,096 units are scaled down with weights rounded down, which only weakens the bound.
 //! *Overflow.* Costs are cut off at ±2⁴⁰ and sums are `i128` or far below 2⁶³.
 
-mod anneal;
+pub(super) mod anneal;
 mod branch;
+pub(super) mod choices;
 mod knapsack;
 mod lagrange;
 mod regions;
 
 use crate::allocation::{Stop, Watch};
+use anneal::Annealer;
+use choices::Choices;
 
 /// An instance: jobs are assigned once each, agents have capacities, the total cost is least.
 ///
@@ -104,17 +107,18 @@ impl Gap {
 
     fn run(&self, search: &mut Search, effort: u64, watch: &mut dyn Watch) -> Result<(), Stop> {
         let prices = lagrange::capacity_prices(self, watch)?;
-        let mut annealer = anneal::Annealer::new(self, &prices);
+        let choices = self.choices(&prices);
+        let mut annealer = Annealer::new(&choices);
         let most = (400 * (self.jobs * self.agents) as u64).max(20_000);
         let first = (effort / 8).clamp(20_000, most);
-        annealer.run(first, search, watch)?;
+        self.anneal(&mut annealer, first, search, watch)?;
         let mut multipliers = lagrange::start(self, &prices);
         let mut open = lagrange::Open::all(self);
         lagrange::improve(self, &mut open, &mut multipliers, search, 600, watch)?;
         if search.proven() {
             return Ok(());
         }
-        annealer.run((effort / 8).min(2_000_000), search, watch)?;
+        self.anneal(&mut annealer, (effort / 8).min(2_000_000), search, watch)?;
         if self.jobs <= ALWAYS_PROVE {
             let mut unlimited = u64::MAX;
             branch::prove(self, &open, &multipliers, search, &mut unlimited, watch)?;
@@ -129,6 +133,42 @@ impl Gap {
         let mut left = (effort / 50_000).max(50);
         branch::prove(self, &open, &multipliers, search, &mut left, watch)?;
         Ok(())
+    }
+
+    fn anneal(
+        &self,
+        annealer: &mut Annealer<'_>,
+        steps: u64,
+        search: &mut Search,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Stop> {
+        if let Some((_, agents)) = &search.best {
+            annealer.offer(agents);
+        }
+        let end = annealer.run(steps, search.bound, watch);
+        if let Some(agents) = annealer.best() {
+            search.offer(self, &agents);
+        }
+        end
+    }
+
+    /// The pairs that are likely under prices of capacity.
+    fn choices(&self, prices: &[f64]) -> Choices {
+        let mut choices = Choices::new();
+        for (&room, &price) in self.capacity.iter().zip(prices) {
+            choices.agent([(room, price)]);
+        }
+        for job in 0..self.jobs {
+            for agent in 0..self.agents {
+                let weight = self.weight(job, agent);
+                if weight <= self.capacity[agent] {
+                    choices.pair(agent as u32, self.cost(job, agent), [weight]);
+                }
+            }
+            choices.end_job();
+        }
+        choices.order();
+        choices
     }
 
     fn cost(&self, job: usize, agent: usize) -> i64 {

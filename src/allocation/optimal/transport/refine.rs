@@ -35,7 +35,9 @@ pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
     let finest = gap_at(network, &given, FINEST).wide().clamp(1, C::EDGE);
     let mut near = finest;
     if given.iter().all(|&price| price == C::ZERO) {
-        near = gap_at(network, &given, COARSEST).wide().clamp(finest, C::EDGE);
+        near = gap_at(network, &given, COARSEST)
+            .wide()
+            .clamp(finest, C::EDGE);
     }
     let mut best = given.clone();
     let mut prices = given;
