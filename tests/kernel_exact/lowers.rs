@@ -179,6 +179,10 @@ const CONSTRUCTS: &[(&str, &str)] = &[
         r#"const PARAMS = #{ keys: ["east", "west"] }; const KEY = [1, 2]; fn f(customer) { let n = 0; for k in KEY { n += k; } for m in keys(#{ east: 1, it: 2 }) { if m in customer.tags { n += 10; } } n }"#,
     ),
     (
+        "for over tags",
+        r#"fn f(customer) { let n = 0; let s = ""; for (tag, at) in customer.tags { if tag == "it" { break; } if tag == "east" { continue; } n += at + tag.len(); s += tag; if n > 20 { return s; } } for tag in customer.tags { return [n, s, tag]; } n }"#,
+    ),
+    (
         "lookup",
         r#"fn f(customer) { [lookup("rates", customer.region) ?? 1.5, lookup("zips", customer.region), lookup("zips", "east")] }"#,
     ),
@@ -201,6 +205,10 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     (
         "arrays read by literal places",
         "fn f(customer) { let a = [customer.risk, 2, 3]; [a[0], a[-1], a.len(), a.first(), a.last()] }",
+    ),
+    (
+        "arrays read at places that differ",
+        r#"const WORTH = [2.5, 1.0, 0.5]; fn f(customer) { let a = ["x", 2, customer.risk]; [a[(customer.delta ?? 0) % 3], a[-1 - (customer.employees ?? 0) % 3], WORTH[(customer.employees ?? 1) % 3]] }"#,
     ),
     (
         "maps read by literal keys",
@@ -312,12 +320,12 @@ fn what_is_not_lowered_says_what_to_write_instead() {
     let book = harness::book_of(1, 1);
     for (text, construct, instead) in [
         (
-            "fn f(customer) { for tag in customer.tags { } 1 }",
-            "a loop over tags",
+            r#"const PARAMS = #{ keys: ["east"] }; fn f(customer) { for tag in params.keys { } 1 }"#,
+            "a loop over tags that are no field's",
             "use `has_any`, `overlap`, `best_of` or `sum_of`",
         ),
         (
-            "fn f(customer) { let a = [1, 2]; a[customer.delta ?? 0] }",
+            "fn f(customer) { customer.tags[customer.delta ?? 0] }",
             "an index that differs between rows",
             "use `get`, or `switch`",
         ),

@@ -205,7 +205,8 @@ impl Programs {
 
     fn for_loop(&mut self, depth: usize, want: Want) -> String {
         self.loops += 1;
-        let (over, kind) = match self.next(4) {
+        let (over, kind) = match self.next(5) {
+            3 => (self.leaf(Want::Tags), Want::Text),
             0 => ("0..4".to_owned(), Want::Int),
             1 => ("-1..=2".to_owned(), Want::Int),
             2 => (self.texts(), Want::Text),
@@ -488,7 +489,11 @@ impl Programs {
                     _ => format!("abs({a})"),
                 }
             }
-            _ => match self.next(3) {
+            _ => match self.next(4) {
+                3 => {
+                    let items = [(); 3].map(|()| self.expression(d, Want::Int)).join(", ");
+                    format!("[{items}][{} % 4]", self.expression(d, Want::Int))
+                }
                 0 => format!("to_int({})", self.expression(d, Want::Float)),
                 1 => format!("({}).len()", self.expression(d, Want::Text)),
                 _ => "customer.tags.len".to_owned(),

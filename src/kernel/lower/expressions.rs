@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::language::edge::Relation;
 use crate::language::{Kind, Side, Value};
 use crate::syntax::Span;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name, Piece, UnaryOperator};
@@ -10,6 +11,7 @@ use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name, Piece, UnaryOpera
 use super::super::build::Builder;
 use super::super::lanes::Ty;
 use super::super::op::Op;
+use super::super::op::compare::Compare;
 use super::super::op::source::{Constant, Source};
 use super::statements::End;
 use super::value::{Atom, Val};
@@ -369,6 +371,10 @@ impl Lowering<'_> {
                     }
                 }
             }
+            (Some(Atom::Array(items)), None) if !items.is_empty() => {
+                let items = items.clone();
+                self.item(&items, &at, span)
+            }
             (Some(_), Some(Value::Text(key))) => {
                 let name = Name {
                     text: key,
@@ -382,5 +388,37 @@ impl Lowering<'_> {
                 "use `get`, or `switch`",
             )),
         }
+    }
+
+    /// The item of an array at a place that differs between rows, counted from the end where it is
+    /// below 0.
+    fn item(&mut self, items: &[Val], at: &Val, span: Span) -> Lowered<Val> {
+        let length = i64::try_from(items.len()).unwrap_or(i64::MAX); // arrays are shorter
+        let mut out = Val::default();
+        for alt in &at.alts {
+            let Some((Ty::Int, at)) = alt.atom.ty(&self.b) else {
+                self.fail(alt.when, "an index that is no int");
+                continue;
+            };
+            let mut inside = Builder::FALSE;
+            for (place, item) in (0..).zip(items) {
+                let first = self.is_int(at, place);
+                let last = self.is_int(at, place - length);
+                let here = self.b.or(first, last);
+                inside = self.b.or(inside, here);
+                let here = self.b.and(alt.when, here);
+                self.add_all(&mut out, here, item);
+            }
+            let outside = self.b.and_not(alt.when, inside);
+            self.fail(outside, "an index outside the array");
+        }
+        self.size_checked(span)?;
+        Ok(out.settled())
+    }
+
+    fn is_int(&mut self, node: super::N, int: i64) -> super::N {
+        let int = self.b.constant(Constant::Int(int));
+        let equal = Op::Compare(Compare::Int(Relation::Equal));
+        self.b.node(equal, &[node, int])
     }
 }

@@ -5,12 +5,16 @@
 
 use std::sync::Arc;
 
+use crate::language::edge::Relation;
 use crate::syntax::Span;
 use crate::syntax::ast::{Block, Expr, ExprKind, Name, Statement, StatementKind};
 
 use super::super::build::Builder;
 use super::super::lanes::Ty;
-use super::super::op::source::Constant;
+use super::super::op::Op;
+use super::super::op::compare::Compare;
+use super::super::op::sets::SetOp;
+use super::super::op::source::{Constant, Source};
 use super::super::program::N;
 use super::value::{Atom, Val};
 use super::{Lowered, Lowering, refusal};
@@ -24,6 +28,16 @@ pub(super) enum End {
     Returned,
     /// All rows have left the loop's body.
     Jumped,
+}
+
+/// A loop over tags is unrolled so many times; records with more are the interpreter's.
+const MOST_TAGS: usize = 12;
+
+/// What a loop goes over.
+struct Elements {
+    items: Vec<Val>,
+    /// How many there are, where that differs between rows: those of a row come first.
+    length: Option<N>,
 }
 
 impl Lowering<'_> {
@@ -182,7 +196,7 @@ impl Lowering<'_> {
         over: &Expr,
         body: &Block,
     ) -> Lowered<(Val, End)> {
-        let items = self.elements(over)?;
+        let Elements { items, length } = self.elements(over)?;
         let outer = (
             self.frame.skipped,
             std::mem::replace(&mut self.frame.broken, Builder::FALSE),
@@ -191,6 +205,11 @@ impl Lowering<'_> {
         let scope = self.frame.locals.len();
         let mut end = End::Open;
         for (at, item) in items.into_iter().enumerate() {
+            if let Some(length) = length {
+                let ended = self.shorter(length, at);
+                self.frame.broken = self.b.or(self.frame.broken, ended);
+                self.frame.skipped = self.b.or(outer.0, self.frame.broken);
+            }
             if let Some(counter) = counter {
                 let at = i64::try_from(at).unwrap_or(i64::MAX); // arrays are shorter
                 let at = Val::lane(self.b.constant(Constant::Int(at)));
@@ -201,7 +220,10 @@ impl Lowering<'_> {
             self.frame.locals.truncate(scope);
             self.size_checked(body.span)?;
             if body_end == End::Returned {
-                end = End::Returned; // every row that came here returned in this round
+                // Every row that came here returned in this round.
+                if length.is_none() {
+                    end = End::Returned;
+                }
                 break;
             }
             self.frame.skipped = self.b.or(outer.0, self.frame.broken);
@@ -215,7 +237,7 @@ impl Lowering<'_> {
     }
 
     /// What a loop goes over, element by element.
-    fn elements(&mut self, over: &Expr) -> Lowered<Vec<Val>> {
+    fn elements(&mut self, over: &Expr) -> Lowered<Elements> {
         if let ExprKind::Range {
             start,
             end,
@@ -236,24 +258,71 @@ impl Lowering<'_> {
                     "loop over fewer elements",
                 ));
             }
-            return Ok((start..=last)
-                .map(|at| Val::lane(self.b.constant(Constant::Int(at))))
-                .collect());
+            let items = (start..=last).map(|at| Val::lane(self.b.constant(Constant::Int(at))));
+            return Ok(Elements {
+                items: items.collect(),
+                length: None,
+            });
         }
         let value = self.open(over)?;
         match value.only() {
-            Some(Atom::Array(items)) => Ok(items.to_vec()),
-            Some(Atom::Lane(node)) if self.b.ty(*node) == Ty::Tags => Err(refusal(
-                over.span,
-                "a loop over tags",
-                "use `has_any`, `overlap`, `best_of` or `sum_of`",
-            )),
+            Some(Atom::Array(items)) => Ok(Elements {
+                items: items.to_vec(),
+                length: None,
+            }),
+            Some(Atom::Lane(node)) if self.b.ty(*node) == Ty::Tags => self.tags(*node, over.span),
             _ => Err(refusal(
                 over.span,
                 "a loop over something whose length differs",
                 "loop over a literal array",
             )),
         }
+    }
+
+    /// The tags of a field, one after another up to a number that few records exceed; those that
+    /// do defer.
+    fn tags(&mut self, set: N, span: Span) -> Lowered<Elements> {
+        let node = &self.b.nodes[set.ix()];
+        let Op::Source(Source::Field { side, name, .. }) = &node.op else {
+            // An array that is taken for a set has lost its order.
+            return Err(refusal(
+                span,
+                "a loop over tags that are no field's",
+                "use `has_any`, `overlap`, `best_of` or `sum_of`",
+            ));
+        };
+        let schema = self.env.schema;
+        let field = (schema.field(*side, name)).and_then(|ix| schema.get(*side, ix));
+        let most = match field.map_or(0, |field| field.allowed.len()) {
+            allowed @ 1..MOST_TAGS => allowed,
+            _ => MOST_TAGS,
+        };
+        self.b.span = span;
+        let length = self.b.node(Op::Sets(SetOp::Count), &[set]);
+        let all = self.shorter(length, most);
+        let more = self.b.not(all);
+        self.fail(more, "a loop over many tags");
+        let items = (0..most).map(|at| {
+            let at = self.place(at);
+            Val::lane(self.b.node(Op::Sets(SetOp::Nth), &[set, at]))
+        });
+        Ok(Elements {
+            items: items.collect(),
+            length: Some(length),
+        })
+    }
+
+    fn place(&mut self, at: usize) -> N {
+        let at = i64::try_from(at).unwrap_or(i64::MAX); // arrays are shorter
+        self.b.constant(Constant::Int(at))
+    }
+
+    /// The rows on which a length does not go beyond a place.
+    fn shorter(&mut self, length: N, at: usize) -> N {
+        let at = self.place(at);
+        let goes_on = Op::Compare(Compare::Int(Relation::Greater));
+        let goes_on = self.b.node(goes_on, &[length, at]);
+        self.b.not(goes_on)
     }
 
     fn bound(&mut self, bound: &Expr) -> Lowered<i64> {

@@ -22,6 +22,8 @@ pub(in crate::kernel) enum SetOp {
     Overlap,
     /// How many texts a set has.
     Count,
+    /// The text at a place of a set, in the order of texts; the empty one beyond: set, place.
+    Nth,
     /// The number of a moment's calendar day at the plan's offset.
     Day,
 }
@@ -31,17 +33,18 @@ impl SetOp {
         match self {
             Self::Has | Self::HasAny | Self::HasAll => Ty::Bool,
             Self::Overlap | Self::Count | Self::Day => Ty::Int,
+            Self::Nth => Ty::Text,
         }
     }
 
-    /// A day depends on the run's offset.
+    /// A day depends on the run's offset, and so does the order of texts on what they are there.
     pub(super) const fn folds(self) -> bool {
-        !matches!(self, Self::Day)
+        !matches!(self, Self::Day | Self::Nth)
     }
 
     pub(super) fn eval(self, args: &[Arg<'_>], out: &mut Lanes, cx: &mut Context<'_>) {
-        if let (Self::Has | Self::HasAny | Self::HasAll | Self::Overlap | Self::Count, Some(sets)) =
-            (self, each(args[0]))
+        if self != Self::Day
+            && let Some(sets) = each(args[0])
             && let Some(other) = args.get(1).map_or(Some(0), |arg| one(*arg))
         {
             return self.remembered(sets, other, out, cx);
@@ -59,7 +62,7 @@ impl SetOp {
         }
     }
 
-    /// The answer for one set and, in `other`, one set or text.
+    /// The answer for one set and, in `other`, one set, text or place.
     fn answer(self, set: u64, other: u64, cx: &Context<'_>) -> u32 {
         let own = cx.tags(set);
         let size = |tags: usize| u32::try_from(tags).unwrap_or(u32::MAX); // a set has at most 256
@@ -70,12 +73,14 @@ impl SetOp {
             Self::HasAll => u32::from(overlap(own, cx.tags(other)) == cx.tags(other).len()),
             Self::Overlap => size(overlap(own, cx.tags(other))),
             Self::Count | Self::Day => size(own.len()),
+            Self::Nth => nth(own, other, cx).0,
         }
     }
 
     fn scalar(self, answer: u32) -> Scalar {
         match self.ty() {
             Ty::Bool => Scalar::Bool(answer != 0),
+            Ty::Text => Scalar::Word(answer),
             _ => Scalar::Long(answer.into()),
         }
     }
@@ -110,7 +115,12 @@ impl SetOp {
                     *out = at(*set).into();
                 }
             }
-            _ => {} // the two types of these operations
+            Lanes::Word(out) => {
+                for (out, set) in out.iter_mut().zip(sets) {
+                    *out = at(*set);
+                }
+            }
+            _ => {} // the types of these operations
         }
         cx.keep_answers((self, other), known);
     }
@@ -128,8 +138,17 @@ fn one(arg: Arg<'_>) -> Option<u64> {
     match arg {
         Arg::Set(In::All(set)) => Some(set),
         Arg::Word(In::All(text)) => Some(text.into()),
+        Arg::Long(In::All(place)) => Some(place.cast_unsigned()),
         _ => None,
     }
+}
+
+/// The text at a place in the order of texts, which is that in which scripts see them.
+fn nth(set: &[Symbol], place: u64, cx: &Context<'_>) -> Symbol {
+    let mut ordered = set.to_vec();
+    ordered.sort_unstable_by_key(|text| cx.texts.text(text.0));
+    let at = usize::try_from(place).unwrap_or(usize::MAX);
+    ordered.get(at).copied().unwrap_or(Symbol::EMPTY)
 }
 
 /// Whether the text is in the sorted set.
