@@ -8,7 +8,9 @@
 //! is refuted or it is true: sums that do not fit are refuted as too great.
 
 use super::coverage::Coverage;
+use super::knapsacks::{self, Knapsack};
 use super::loads::LoadUnit;
+use super::pool::KEEP_ALL;
 use super::settings::OptimalSettings;
 use super::terms::Terms;
 use crate::allocation::{
@@ -28,6 +30,10 @@ pub struct Certificate {
     /// demands count differently; empty where loads have no cost. May be below nothing, where more
     /// load is wanted.
     pub load_prices: Vec<i128>,
+    /// The price of each demand, where reps have few demands of differing workload: the bound is
+    /// then what a rep makes of one limit as a knapsack, that limit's own price left aside. Empty
+    /// where prices of limits prove as much.
+    pub demand_prices: Vec<i128>,
     /// The price of a move under `max_moves`.
     pub move_price: i128,
     /// What outweighs all that comes after serving demands, where that comes first: what leaving a
@@ -125,8 +131,23 @@ impl Certificate {
     pub(super) fn without_prices(mut self) -> Self {
         self.prices.fill(0);
         self.load_prices.fill(0);
+        self.demand_prices.clear();
         (self.move_price, self.scale) = (0, 0);
         self
+    }
+
+    /// The same with the prices of limits that are knapsacks left aside, and which those are, by
+    /// rep; where demands have no prices, none is.
+    pub(super) fn beside_knapsacks(&self, terms: &Terms<'_>) -> (Self, Vec<Option<u32>>) {
+        let mut beside = self.clone();
+        if self.demand_prices.is_empty() {
+            return (beside, Vec::new());
+        }
+        let limits = knapsacks::limits(terms, self);
+        for &limit in limits.iter().flatten() {
+            beside.prices[limit as usize] = 0;
+        }
+        (beside, limits)
     }
 
     /// Checks that the allocation is within all limits and worth what the certificate says, and
@@ -163,6 +184,14 @@ impl Certificate {
     ) -> Result<(), Refuted> {
         verify(&Terms::new(problem, settings), pairs, allocation, self).map(|_| ())
     }
+}
+
+/// Whether there are prices of all demands or none; not of so many that all pairs could not be kept.
+fn shape_of_demand_prices(terms: &Terms<'_>, certificate: &Certificate) -> bool {
+    let demands = terms.problem.demands.len();
+    let prices = certificate.demand_prices.len();
+    let few = demands.saturating_mul(terms.problem.reps) <= KEEP_ALL;
+    prices == 0 || (prices == demands && few)
 }
 
 /// Price rows of demands that count alike.
@@ -276,6 +305,7 @@ pub(super) fn verify(
     if certificate.prices.len() != terms.bounds.len()
         || certificate.load_prices.len() != loads
         || certificate.scale > 32
+        || !shape_of_demand_prices(terms, certificate)
     {
         return Err(Refuted::Shape);
     }
@@ -284,8 +314,9 @@ pub(super) fn verify(
     if certificate.prices.iter().any(|&price| price < 0) || certificate.move_price < 0 || free {
         return Err(Refuted::Negative);
     }
-    let mut sums = Sums::new(terms, certificate);
-    let mut rows = PriceRows::new(terms, certificate);
+    let (beside, limits) = certificate.beside_knapsacks(terms);
+    let mut sums = Sums::new(terms, &beside, limits);
+    let mut rows = PriceRows::new(terms, &beside);
     let mut wrong = None;
     stream(terms, pairs, |number, demand, scores| {
         let own = allocation.rep_of[number];
@@ -333,8 +364,9 @@ pub(super) fn bound(
     certificate: &Certificate,
     watch: &mut dyn Watch,
 ) -> Result<i128, Stop> {
-    let mut sums = Sums::new(terms, certificate);
-    let mut rows = PriceRows::new(terms, certificate);
+    let (beside, limits) = certificate.beside_knapsacks(terms);
+    let mut sums = Sums::new(terms, &beside, limits);
+    let mut rows = PriceRows::new(terms, &beside);
     stream_while(terms, pairs, watch, |number, demand, scores| {
         sums.demand(number, scores, None, rows.of(demand));
     })?;
@@ -353,7 +385,7 @@ pub(super) fn unpriced(
     best: impl Iterator<Item = Option<i128>>,
 ) -> Certificate {
     let mut certificate = certificate.without_prices();
-    let mut sums = Sums::new(terms, &certificate);
+    let mut sums = Sums::new(terms, &certificate, Vec::new());
     sums.peak = peak;
     for (number, best) in best.enumerate() {
         let open = terms.open(number, &sums.coverage);
@@ -373,13 +405,18 @@ struct Sums<'a> {
     value: Option<i128>,
     /// Finer than values by the scale of the certificate.
     bound: Option<i128>,
+    /// The limits that are knapsacks, and what goes in, by rep; empty where demands have no prices.
+    limits: Vec<Option<u32>>,
+    knapsacks: Vec<Knapsack>,
     /// The greatest score in size.
     peak: i128,
 }
 
 impl<'a> Sums<'a> {
-    fn new(terms: &'a Terms<'a>, certificate: &'a Certificate) -> Self {
+    fn new(terms: &'a Terms<'a>, certificate: &'a Certificate, limits: Vec<Option<u32>>) -> Self {
         Self {
+            knapsacks: limits.iter().map(|_| Knapsack::default()).collect(),
+            limits,
             terms,
             certificate,
             coverage: terms.coverage(certificate.serving),
@@ -396,6 +433,8 @@ impl<'a> Sums<'a> {
         let open = terms.open(number, &self.coverage);
         let mut best = open.checked_mul(finer);
         let mut fits = best.is_some();
+        let own_price = certificate.demand_prices.get(number).copied();
+        best = best.max(own_price.filter(|_| fits));
         if own.is_none() {
             self.value = sum(self.value, Some(open));
         }
@@ -416,13 +455,30 @@ impl<'a> Sums<'a> {
             let net = value.checked_mul(finer).zip(paid);
             let net = net.and_then(|(value, paid)| value.checked_sub(paid));
             fits &= net.is_some();
-            best = best.max(net);
+            match own_price {
+                Some(price) => {
+                    let worth = net.and_then(|net| net.checked_sub(price));
+                    fits &= worth.is_some();
+                    self.pack(number, rep, worth.unwrap_or(0));
+                }
+                None => best = best.max(net),
+            }
         }
         self.bound = sum(self.bound, best.filter(|_| fits));
     }
 
+    /// Offers a demand to the knapsack of a rep, worth so much beyond its price.
+    fn pack(&mut self, number: usize, rep: u32, worth: i128) {
+        let demand = &self.terms.problem.demands[number];
+        let limit = self.limits[rep as usize].map(|limit| &self.terms.bounds[limit as usize]);
+        let covered = limit.filter(|bound| bound.limit.covers(demand));
+        self.knapsacks[rep as usize].add(worth, covered.map_or(0, |bound| bound.amount(demand)));
+    }
+
     /// What all rooms are worth.
     fn rooms(&mut self) {
+        let packed = knapsacks::bound(self.terms, &self.limits, &self.knapsacks);
+        self.bound = sum(self.bound, packed);
         for (bound, &price) in self.terms.bounds.iter().zip(&self.certificate.prices) {
             self.bound = sum(self.bound, price.checked_mul(i128::from(bound.room)));
         }

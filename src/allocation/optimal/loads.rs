@@ -60,7 +60,8 @@ impl Units {
     }
 }
 
-fn common_divisor(a: i64, b: i64) -> i64 {
+/// The greatest divisor of both; of 0 and another, that.
+pub(super) fn common_divisor(a: i64, b: i64) -> i64 {
     let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
     while b != 0 {
         (a, b) = (b, a % b);

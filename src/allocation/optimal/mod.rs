@@ -10,8 +10,10 @@
 //!   `same_rep` and `different_rep`, leximin with unlike capacities or workloads (where the gap is
 //!   that of a steep price on load shares), and whatever was stopped before its end. The
 //!   allocation is feasible, and [`Certificate::gap`] tells how much better another could be at
-//!   most. Up to a dozen demands are searched through, so that the allocation is most often the best
-//!   even where the prices leave a gap.
+//!   most. Where workloads differ, up to about two thousand demands get prices of their own, under
+//!   which each rep is a knapsack: that bound is close where few demands fill a rep. Up to a dozen
+//!   demands are searched through, so that the allocation is most often the best even where
+//!   the prices leave a gap.
 //!
 //! *What comes first:* as many demands as possible; among those, as many of the highest rank (by
 //! priority, then tier), then of the next, and so on; then the least missing below `min_load`;
@@ -37,6 +39,7 @@ mod desk;
 mod exact;
 mod fair;
 mod gap;
+mod knapsacks;
 mod loads;
 mod margin;
 mod pool;

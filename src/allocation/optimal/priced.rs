@@ -31,7 +31,7 @@ const STEP: u64 = 1 << 13;
 /// Rounds of improvement at most.
 const ROUNDS: usize = 24;
 /// So many ejections are tried in all.
-const TRIES: u64 = 4_000_000;
+const TRIES: u64 = 1_000_000;
 
 /// Solves a problem with bound and gap.
 pub(super) fn allocate(
@@ -55,6 +55,18 @@ pub(super) fn allocate(
             relaxed.unwrap_or_else(|stop| (certificate, starts, Some(stop)));
     }
     certificate.serving = serving;
+    // What the prices prove comes before the long search, so that it is there when that is stopped.
+    if stop.is_none() {
+        match certificate::bound(terms, pairs, &certificate, watch) {
+            Ok(bound) => certificate.bound = bound,
+            Err(late) => stop = Some(late),
+        }
+    }
+    if stop.is_some() || certificate.bound == i128::MAX {
+        // There is no time for more, or the prices were too great to sum.
+        let best = pool.best.iter().copied();
+        certificate = certificate::unpriced(terms, certificate, pool.peak, best);
+    }
     let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
     if let Some(annealed) = annealed(terms, &pool, &certificate, watch, &mut stop) {
         let mut desk = Desk::new(terms, &pool, serving);
@@ -72,18 +84,12 @@ pub(super) fn allocate(
         };
         stop = search.all(starts, greedy, watch).err();
     }
+    if stop.is_none() && certificate.bound > best.value {
+        let rep_of = &best.rep_of;
+        stop = price_demands(terms, pairs, &pool, rep_of, &mut certificate, watch).err();
+    }
     if stop == Some(Stop::Cancelled) {
         return Err(Stop::Cancelled);
-    }
-    if stop.is_none() {
-        match certificate::bound(terms, pairs, &certificate, watch) {
-            Ok(bound) => certificate.bound = bound,
-            Err(late) => stop = Some(late),
-        }
-    }
-    if stop.is_some() || certificate.bound == i128::MAX {
-        // There is no time for more, or the prices were too great to sum.
-        certificate = certificate::unpriced(terms, certificate, pool.peak, pool.best.into_iter());
     }
     certificate.value = best.value;
     let allocation = Allocation {
@@ -182,6 +188,28 @@ fn without_any(terms: &Terms<'_>) -> Certificate {
         load_prices: vec![0; terms.load_units().len()],
         ..Certificate::default()
     }
+}
+
+/// Puts prices of demands into the certificate where they prove more.
+fn price_demands(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    pool: &Pool,
+    rep_of: &[Option<u32>],
+    certificate: &mut Certificate,
+    watch: &mut dyn Watch,
+) -> Result<(), Stop> {
+    if terms.coupled() || terms.flows() {
+        return Ok(()); // no limit is a knapsack, or it is not what leaves the gap
+    }
+    let (prices, end) = workloads::demand_prices(terms, pool, certificate, rep_of, watch);
+    let mut finer = certificate.clone();
+    finer.demand_prices = prices.unwrap_or_default();
+    finer.bound = certificate::bound(terms, pairs, &finer, watch)?;
+    if finer.bound < certificate.bound {
+        *certificate = finer;
+    }
+    end
 }
 
 /// What annealing comes to, where nothing that it does not see is in the way and there are more

@@ -5,17 +5,19 @@
 //! for a higher rank; what that comes to is put within limits and valued by the caller. What loads
 //! cost and what couples demands is not seen here.
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, PriceRows};
 use super::coverage::Coverage;
 use super::gap::anneal::Annealer;
 use super::gap::choices::Choices;
+use super::gap::{FINER, Gap};
+use super::loads::common_divisor;
 use super::pool::Pool;
 use super::terms::Terms;
-use crate::allocation::{Allocation, Stop, Watch};
+use crate::allocation::{Allocation, Measure, Stop, Watch};
 
 /// Steps of annealing for each demand, and in all.
 const STEPS_EACH: u64 = 20_000;
-const MOST_STEPS: u64 = 8_000_000;
+const MOST_STEPS: u64 = 16_000_000;
 
 /// An allocation near the best within all limits, where one was found; none where numbers are too
 /// great.
@@ -121,4 +123,150 @@ impl Staying {
             None => -terms.open(number, &Coverage::default()) as i64,
         }
     }
+}
+
+/// Up to so many demands have prices of their own.
+const MOST_PRICED: usize = 2048;
+/// So many sums are made at most in knapsacks while looking for prices.
+const MOST_SUMS: u64 = 1 << 29;
+/// Costs of the instance that prices come from are cut to this many bits.
+const COST_BITS: u32 = 36;
+
+/// Prices of demands under which knapsacks bound an allocation, from the prices of limits; none
+/// where there are too many, or some stay open that should be served first.
+pub(super) fn demand_prices(
+    terms: &Terms<'_>,
+    pool: &Pool,
+    certificate: &Certificate,
+    rep_of: &[Option<u32>],
+    watch: &mut dyn Watch,
+) -> (Option<Vec<i128>>, Result<(), Stop>) {
+    let serves = |number: &usize| rep_of[*number].is_some() || pool.of(*number).len() == 0;
+    let first = terms.settings.unassigned_price.is_none();
+    let demands = terms.problem.demands.len();
+    if demands > MOST_PRICED || !pool.complete || (first && !(0..demands).all(|at| serves(&at))) {
+        return (None, Ok(()));
+    }
+    let mut named = certificate.clone();
+    named.demand_prices = vec![0; demands];
+    let (beside, limits) = named.beside_knapsacks(terms);
+    let Some(instance) = Instance::new(terms, pool, &beside, &limits, rep_of) else {
+        return (None, Ok(()));
+    };
+    let prices = limits.iter().map(|limit| {
+        let price = limit.map_or(0, |limit| certificate.prices[limit as usize]);
+        price as f64 * instance.unit as f64 / f64::from(instance.shift).exp2()
+    });
+    let prices: Vec<f64> = prices.chain([0.0]).collect();
+    let enough = (8 * demands as u64).clamp(50, 600);
+    let rounds = (MOST_SUMS / instance.sums()).min(enough) as u32;
+    if rounds < 50 {
+        return (None, Ok(()));
+    }
+    let (multipliers, end) = instance
+        .gap
+        .job_prices(&prices, instance.aim, rounds, watch);
+    let finer = FINER.ilog2();
+    let coverage = terms.coverage(certificate.serving);
+    let prices = multipliers.iter().enumerate().map(|(number, &own)| {
+        if pool.of(number).len() == 0 {
+            return terms
+                .open(number, &coverage)
+                .saturating_mul(1 << certificate.scale);
+        }
+        let own = -i128::from(own);
+        if instance.shift < finer {
+            own >> (finer - instance.shift)
+        } else {
+            own << (instance.shift - finer)
+        }
+    });
+    (Some(prices.collect()), end)
+}
+
+/// Every demand with every rep, and staying open as the last agent.
+struct Instance {
+    gap: Gap,
+    /// By how many bits costs are coarser than the prices of the certificate.
+    shift: u32,
+    /// How much of a limit one unit of weight is.
+    unit: i64,
+    /// What the allocation at hand costs.
+    aim: i128,
+}
+
+impl Instance {
+    fn new(
+        terms: &Terms<'_>,
+        pool: &Pool,
+        beside: &Certificate,
+        limits: &[Option<u32>],
+        rep_of: &[Option<u32>],
+    ) -> Option<Self> {
+        let (reps, demands) = (limits.len(), &terms.problem.demands);
+        let limit = |rep: usize| limits[rep].map(|limit| &terms.bounds[limit as usize]);
+        let nets = nets(terms, pool, beside)?;
+        let most = nets.iter().map(|net| net.2.unsigned_abs()).max()?;
+        let shift = (128 - most.leading_zeros()).saturating_sub(COST_BITS);
+        let mut measures: Vec<Measure> = (0..reps)
+            .filter_map(|rep| Some(limit(rep)?.limit.measure))
+            .collect();
+        measures.sort_unstable();
+        measures.dedup();
+        let amounts = measures.into_iter();
+        let amounts =
+            amounts.flat_map(|measure| demands.iter().map(move |own| measure.amount(own)));
+        let unit = amounts.fold(0, common_divisor).max(1);
+        // What is no candidate is so dear that nobody takes it.
+        let mut cost = vec![8 << COST_BITS; demands.len() * (reps + 1)];
+        let mut weight = vec![0; cost.len()];
+        let mut aim = 0;
+        for (number, agent, net) in nets {
+            let at = number * (reps + 1) + agent;
+            cost[at] = -(net >> shift) as i64;
+            if agent == rep_of[number].map_or(reps, |rep| rep as usize) {
+                aim += i128::from(cost[at]);
+            }
+            let own = limits.get(agent).and_then(|_| limit(agent));
+            let covered = own.filter(|bound| bound.limit.covers(&demands[number]));
+            weight[at] = covered.map_or(0, |bound| bound.amount(&demands[number]) / unit);
+        }
+        let room = (0..reps).map(|rep| limit(rep).map_or(i64::MAX >> 16, |own| own.room / unit));
+        Some(Self {
+            gap: Gap::new(cost, weight, room.chain([0]).collect())?,
+            shift,
+            unit,
+            aim,
+        })
+    }
+
+    /// How many sums the knapsacks of all reps take, about: two reps want each demand.
+    fn sums(&self) -> u64 {
+        2 * self.gap.jobs() as u64 * self.gap.units().max(1)
+    }
+}
+
+/// What each demand is worth at each of its candidates after prices, and open as the last of all;
+/// one that has no candidates is worth nothing there.
+fn nets(terms: &Terms<'_>, pool: &Pool, beside: &Certificate) -> Option<Vec<(usize, usize, i128)>> {
+    let mut rows = PriceRows::new(terms, beside);
+    let mut nets = Vec::new();
+    for (number, demand) in terms.problem.demands.iter().enumerate() {
+        let paid = rows.of(demand);
+        for (rep, value) in pool.of(number) {
+            let fine = value.checked_mul(1 << beside.scale)?;
+            nets.push((number, rep as usize, fine.checked_sub(paid[rep as usize])?));
+        }
+        if pool.of(number).len() == 0 {
+            nets.push((number, terms.problem.reps, 0));
+        } else if terms.settings.unassigned_price.is_some() {
+            let open = terms.open(number, &Coverage::default());
+            nets.push((
+                number,
+                terms.problem.reps,
+                open.checked_mul(1 << beside.scale)?,
+            ));
+        }
+    }
+    Some(nets)
 }

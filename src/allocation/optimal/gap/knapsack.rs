@@ -1,7 +1,7 @@
 //! The knapsack of one agent: which jobs to take at least reduced cost. O(items × capacity).
 
 /// Capacities are scaled down to this many units.
-const UNITS: i64 = 4096;
+pub(super) const UNITS: i64 = 4096;
 
 /// One job of the knapsack.
 #[derive(Debug, Clone, Copy)]

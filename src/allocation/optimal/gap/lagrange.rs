@@ -10,7 +10,7 @@ use super::{Gap, Search};
 use crate::allocation::{Stop, Watch};
 
 /// Multipliers are finer than costs by this factor.
-pub(super) const FINER: i64 = 1 << 10;
+pub(in crate::allocation::optimal) const FINER: i64 = 1 << 10;
 
 /// Prices of a unit of each agent's capacity.
 pub(super) fn capacity_prices(gap: &Gap, watch: &mut dyn Watch) -> Result<Vec<f64>, Stop> {
@@ -244,7 +244,8 @@ pub(super) fn improve_node(
         if step < 1e-3 || off == 0 {
             break;
         }
-        let target = search.target().min(bound + bound.abs() / 50 + 50);
+        let known = search.target().min(search.aim.max(bound));
+        let target = known.min(bound + bound.abs() / 50 + 50);
         let aim = (target * i128::from(FINER) - fine) as f64 * 1.02 + 1.0;
         let size = step * aim / off as f64;
         for (multiplier, &count) in current.iter_mut().zip(&counts) {

@@ -25,6 +25,7 @@ mod regions;
 use crate::allocation::{Stop, Watch};
 use anneal::Annealer;
 use choices::Choices;
+pub(super) use lagrange::FINER;
 
 /// An instance: jobs are assigned once each, agents have capacities, the total cost is least.
 ///
@@ -96,6 +97,7 @@ impl Gap {
         let mut search = Search {
             best: None,
             bound: -(COST_EDGE as i128) * self.jobs as i128,
+            aim: i128::MAX,
         };
         let stop = self.run(&mut search, effort, watch).err();
         GapSolution {
@@ -171,6 +173,43 @@ impl Gap {
         choices
     }
 
+    /// Prices of jobs, finer by [`FINER`], that bound the cost well, looked for from prices of a
+    /// unit of each agent's capacity; `aim` is the cost of an assignment that there is.
+    pub(super) fn job_prices(
+        &self,
+        prices: &[f64],
+        aim: i128,
+        rounds: u32,
+        watch: &mut dyn Watch,
+    ) -> (Vec<i64>, Result<(), Stop>) {
+        let mut multipliers = lagrange::start(self, prices);
+        let mut search = Search {
+            best: None,
+            bound: i128::MIN,
+            aim,
+        };
+        let mut open = lagrange::Open::all(self);
+        let end = lagrange::improve(
+            self,
+            &mut open,
+            &mut multipliers,
+            &mut search,
+            rounds,
+            watch,
+        );
+        (multipliers, end)
+    }
+
+    pub(super) const fn jobs(&self) -> usize {
+        self.jobs
+    }
+
+    /// Into how many units the greatest capacity is cut where knapsacks are solved.
+    pub(super) fn units(&self) -> u64 {
+        let most = self.capacity.iter().copied().max().unwrap_or(0);
+        most.clamp(0, knapsack::UNITS).unsigned_abs()
+    }
+
     fn cost(&self, job: usize, agent: usize) -> i64 {
         self.cost[job * self.agents + agent]
     }
@@ -201,6 +240,8 @@ impl Gap {
 struct Search {
     best: Option<(i128, Vec<u32>)>,
     bound: i128,
+    /// What is known to be possible, though nothing is closed for being dearer.
+    aim: i128,
 }
 
 impl Search {

@@ -57,6 +57,7 @@ pub(super) fn improve(
     let mut own = Search {
         best: None,
         bound: i128::MIN,
+        aim: i128::MAX,
     };
     own.offer(&part, &now);
     let start: Vec<i64> = jobs.iter().map(|&job| multipliers[job]).collect();
