@@ -117,7 +117,8 @@ fn given(scene: &Scene, held: &Held, outcome: &Outcome) -> Vec<Given> {
                 .map(|need| give(*need, rep, outcome.scores[open])),
         );
     }
-    given.sort_unstable_by_key(|given| (given.need.customer, given.need.role));
+    // Those kept, then those given, each nearly in order: this sort sees it.
+    given.sort_by_key(|given| (given.need.customer, given.need.role));
     given
 }
 

@@ -94,8 +94,16 @@ pub(crate) fn group(
             .unwrap_or(customer)
     };
     if !head.is_empty() {
-        needs.sort_by_cached_key(|need| (head_of(need.customer), need.role, need.customer));
+        // Most customers are their own head and stand in order already: this sort sees it.
+        let mut headed: Vec<(u32, Need)> = Vec::with_capacity(needs.len());
+        for part in needs.chunks(LOOK) {
+            look()?;
+            headed.extend(part.iter().map(|need| (head_of(need.customer), *need)));
+        }
+        headed.sort_by_key(|(head, need)| (*head, need.role, need.customer));
         look()?;
+        needs.clear();
+        needs.extend(headed.into_iter().map(|(_, need)| need));
     }
     let mut groups: Vec<Group> = Vec::with_capacity(needs.len());
     for (index, need) in needs.iter().enumerate() {

@@ -12,7 +12,9 @@ use super::proof::PlanCertificate;
 
 /// What a policy decided about a book at one moment. All lists are in order of id.
 ///
-/// It serialises to the documented JSON and back.
+/// It serialises to the documented JSON and back. Scores have at most six places after the point, so
+/// that every reader gets their bits; a capacity or credit of more than 15 digits comes back to the
+/// bit only where the reader rounds exactly, as `serde_json` does with its feature `float_roundtrip`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The tier of each customer.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::language::Value;
+use crate::language::{Limits, Value};
 
 /// Scores, values and priorities reach from minus this to this; workloads and capacities from 0.
 ///
@@ -70,9 +70,21 @@ pub(crate) fn positive(value: &Value) -> Result<f64, String> {
 /// The name of a segment.
 pub(crate) fn segment(value: &Value) -> Result<Arc<str>, String> {
     match value {
-        Value::Text(name) => Ok(Arc::clone(name)),
+        Value::Text(name) => short(name).map(|()| Arc::clone(name)),
         _ => Err(wrong(value, "text")),
     }
+}
+
+/// That a text, which a plan may hold once for each customer, is one that a script could make.
+fn short(text: &str) -> Result<(), String> {
+    let most = Limits::default().text_bytes;
+    if text.len() <= most {
+        return Ok(());
+    }
+    let bytes = text.len();
+    Err(format!(
+        "answered a text of {bytes} bytes, expected at most {most}"
+    ))
 }
 
 fn text(value: &Value) -> Result<&str, String> {
@@ -146,7 +158,7 @@ pub(crate) fn verdict(value: &Value) -> Result<Verdict, String> {
     match value {
         Value::Bool(true) => Ok(Verdict::Yes),
         Value::Bool(false) => Ok(Verdict::No),
-        Value::Text(reason) => Ok(Verdict::Because(reason.to_string())),
+        Value::Text(reason) => short(reason).map(|()| Verdict::Because(reason.to_string())),
         _ => Err(wrong(
             value,
             "`true`, `false` or the reason why not as text",

@@ -91,7 +91,8 @@ pub struct Diagnostic {
     pub span: Span,
     /// Other places that belong to it, each with what it shows.
     pub related: Vec<(Span, String)>,
-    /// What is wrong, in one sentence without a final period.
+    /// What is wrong, in one sentence without a final period. Names and texts of the script stand in
+    /// it as they are: `Display`, here and of a report, escapes what does not print.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
