@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
 use bookwright::{
     Book, Budget, Call, CustomerHook, CustomerRef, Hook, HookError, PairHook, Plan, PlanError,
