@@ -3,8 +3,10 @@
 
 use crate::{Figures, least, median, seconds};
 use bookwright::allocation::{
-    Demand, Limit, LiveTransport, Measure, Optimal, PairSource, Problem, Transport, Unbounded,
+    Demand, Gap, Limit, LiveTransport, Measure, Optimal, PairSource, Problem, Stop, Transport,
+    Unbounded, Watch,
 };
+use std::time::{Duration, Instant};
 
 /// SplitMix64.
 struct Rng(u64);
@@ -101,6 +103,7 @@ pub(crate) fn figures(figures: &Figures) {
     insert(figures);
     dense(figures);
     assign(figures);
+    gap(figures);
 }
 
 /// Scores kept as a matrix.
@@ -270,4 +273,58 @@ fn dense(figures: &Figures) {
         f64::from(solution.rounds),
         "times",
     );
+}
+
+/// Stops at a time.
+struct Until(Instant);
+
+impl Watch for Until {
+    fn tick(&mut self, _work: u64) -> Result<(), Stop> {
+        if Instant::now() < self.0 {
+            Ok(())
+        } else {
+            Err(Stop::Deadline)
+        }
+    }
+}
+
+/// Generalized assignments of the OR-Library after ten seconds, against the best known costs.
+#[expect(clippy::print_stderr, reason = "a figure that is left out says why")]
+fn gap(figures: &Figures) {
+    for (name, known) in [("e10200", 23_307), ("e20200", 22_379), ("e10400", 45_746)] {
+        let figure = format!("allocation.gap.{name}.percent");
+        if !figures.wants(&figure) {
+            continue;
+        }
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/instances/gap/");
+        let Ok(text) = std::fs::read_to_string(format!("{folder}{name}")) else {
+            eprintln!("skipped: `{figure}`, as there is no file `{folder}{name}`");
+            continue;
+        };
+        let gap = instance(&text).expect("it is as published");
+        let mut watch =
+            Until(Instant::now() + Duration::from_millis(figures.size(10_000, 100) as u64));
+        let solved = gap.solve(400_000_000, &mut watch);
+        let Some((cost, agents)) = solved.best else {
+            continue; // in the short run of a check
+        };
+        assert_eq!(gap.cost_of(&agents), Some(cost));
+        assert!(solved.bound <= known);
+        figures.print(&figure, (cost - known) as f64 * 100.0 / known as f64, "%");
+    }
+}
+
+/// Agents and jobs, then costs and weights agent by agent, then capacities.
+fn instance(text: &str) -> Option<Gap> {
+    let numbers: Vec<i64> = (text.split_ascii_whitespace())
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let (agents, jobs) = (*numbers.first()? as usize, *numbers.get(1)? as usize);
+    let (cost, rest) = numbers[2..].split_at(agents * jobs);
+    let (weight, capacity) = rest.split_at(agents * jobs);
+    let by_job = |table: &[i64]| -> Vec<i64> {
+        let places = (0..jobs).flat_map(|job| (0..agents).map(move |agent| agent * jobs + job));
+        places.map(|at| table[at]).collect()
+    };
+    Gap::new(by_job(cost), by_job(weight), capacity.to_vec())
 }
