@@ -60,7 +60,9 @@ pub struct ShadowPrice {
     #[serde(default)]
     pub full: bool,
     /// The score that the unit would add at most, beside what the gap leaves open. With a price on
-    /// uneven loads, where demands differ in workload, what is in the price of the load is not in it.
+    /// uneven loads, where demands differ in workload, what is in the price of the load is not in it;
+    /// and where the certificate has prices of demands, the gap is that of a sharper bound, which the
+    /// unit may exceed.
     pub score: f64,
     /// What it would add at most in demands served, which come before score; in the exact class a
     /// demand of higher priority or tier counts for more.
