@@ -386,7 +386,7 @@ fn plans_have_the_digest_that_is_written_down() {
         "00e8511bb677922d",
         "3022ce5da8541a87",
         "05bd83676149ed34",
-        "7bb6e101ecaaa760",
+        "1e774cc5f16834d7",
         "b8c493c1b1f51483",
         "305f68e8e70b8c34",
         "22d75809374a5ff3",
