@@ -15,10 +15,10 @@ use bookwright::experiment::{Arm, Arms, Decision, Stratum};
 use bookwright::syntax::Severity;
 use bookwright::tiering::{Border, Cut, Per, Place, TierRule};
 use bookwright::{
-    Allocating, Assignment, Attribute, BalanceSetting, Book, Change, Customer, Exclusion, Field,
-    HookProblem, Kind, Load, Ownership, Pin, Plan, PlanCertificate, PlanOptions, Policy, Presence,
-    Reason, Records, Released, Rep, Role, Rotation, Schema, ShadowPrice, SlotPrice, Team, Time,
-    Totals, Turn, Unassigned, Value,
+    Allocating, Assignment, Attribute, BalanceSetting, Book, ByCustomer, Change, Customer,
+    Exclusion, Field, HookProblem, Kind, Load, Ownership, Pin, Plan, PlanCertificate, PlanOptions,
+    Policy, Presence, Reason, Records, Released, Rep, Role, Rotation, Schema, ShadowPrice,
+    SlotPrice, Team, Time, Totals, Turn, Unassigned, Value,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -192,6 +192,7 @@ types! {
     Assignment: json!({"customer": "c1", "role": "developer", "rep": "r1", "score": 1.0, "change": "kept"}),
     Attribute: json!({"a": [1, "x", null, {"b": 2.5}]}),
     BalanceSetting: json!(0.5),
+    ByCustomer: json!({"c1": "A", "c2": "B"}),
     Border: json!({"at": 1.0, "distance": 0.5}),
     Change: json!("moved"),
     Customer: json!({"id": "c1", "name": "n", "region": "east", "tags": ["vip"],
