@@ -81,9 +81,20 @@ fn prices_of_demands_are_checked_as_all_else_in_a_certificate() {
     };
     assert_eq!(solution.certificate.demand_prices.len(), 40);
     assert_eq!(refuted(&|_| ()), None);
-    assert_eq!(refuted(&|prices| prices.clear()), Some(Refuted::Sums));
+    assert_eq!(refuted(&|prices| prices.clear()), Some(Refuted::Shape));
     assert_eq!(refuted(&|prices| prices[0] += 1 << 50), Some(Refuted::Sums));
     assert_eq!(refuted(&|prices| prices.truncate(39)), Some(Refuted::Shape));
+    let mut wrong = solution.clone();
+    for bound in [
+        None,
+        Some(0),
+        solution.certificate.price_bound.map(|bound| bound - 1),
+    ] {
+        wrong.certificate.price_bound = bound;
+        let optimal = Optimal::new(case.settings.clone());
+        assert!(optimal.verify(&case.problem, &case.scores, &wrong).is_err());
+    }
+    assert!(solution.certificate.price_gap() > solution.certificate.gap());
     let too_great = refuted(&|prices| prices[0] = i128::MIN);
     assert_eq!(too_great, Some(Refuted::Overflow));
 }

@@ -21,6 +21,10 @@ pub struct PlanCertificate {
     /// By how much score a better allocation could be better at most: 0 where this is the best.
     /// While more demands could be served, what that counts is in it.
     pub gap: f64,
+    /// The gap as far as prices of limits can tell, where it is greater: what a unit of a limit would
+    /// add is known within this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_gap: Option<f64>,
     /// How many more demands another allocation could serve at most, where serving comes first: 0
     /// where it is proven that no more can be.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -59,10 +63,9 @@ pub struct ShadowPrice {
     /// Whether no further demand that it covers fits.
     #[serde(default)]
     pub full: bool,
-    /// The score that the unit would add at most, beside what the gap leaves open. With a price on
-    /// uneven loads, where demands differ in workload, what is in the price of the load is not in it;
-    /// and where the certificate has prices of demands, the gap is that of a sharper bound, which the
-    /// unit may exceed.
+    /// The score that the unit would add at most, beside what the gap (`price_gap` where there is one)
+    /// leaves open. With a price on uneven loads, where demands differ in workload, what is in the
+    /// price of the load is not in it.
     pub score: f64,
     /// What it would add at most in demands served, which come before score; in the exact class a
     /// demand of higher priority or tier counts for more.
@@ -78,7 +81,8 @@ pub struct SlotPrice {
     pub name: String,
     /// The rep that would have it.
     pub rep: String,
-    /// The score that it would add at most.
+    /// The score that it would add at most, beside what the gap (`price_gap` where there is one) leaves
+    /// open.
     pub score: f64,
     /// What it would add at most in demands served, which come before score.
     pub served: f64,
@@ -139,6 +143,7 @@ pub(super) fn certificate(
             .collect(),
         exact: *class == Class::Exact,
         gap: rounded(certificate.gap() as f64 / 1e6),
+        price_gap: (certificate.price_bound).map(|_| rounded(certificate.price_gap() as f64 / 1e6)),
         more_served: *more_served,
         stopped: stop.map(|stop| {
             let why = match stop {

@@ -34,6 +34,8 @@ pub struct Certificate {
     /// then what a rep makes of one limit as a knapsack, that limit's own price left aside. Empty
     /// where prices of limits prove as much.
     pub demand_prices: Vec<i128>,
+    /// What the prices of limits prove by themselves, where demands have prices and `bound` is less.
+    pub price_bound: Option<i128>,
     /// The price of a move under `max_moves`.
     pub move_price: i128,
     /// What outweighs all that comes after serving demands, where that comes first: what leaving a
@@ -106,6 +108,16 @@ impl Certificate {
         self.bound.saturating_sub(self.value)
     }
 
+    /// By how much a better allocation could be better at most as far as the prices of limits alone
+    /// can tell; at least [`Certificate::gap`]. A unit more of a limit adds at most its price and this.
+    #[must_use]
+    pub const fn price_gap(&self) -> i128 {
+        match self.price_bound {
+            Some(bound) => bound.saturating_sub(self.value),
+            None => self.gap(),
+        }
+    }
+
     /// How many more demands another allocation could serve at most: 0 where this one serves as many
     /// as possible. Where leaving a demand open has a price, that is no question, and the answer 0.
     #[must_use]
@@ -131,9 +143,15 @@ impl Certificate {
     pub(super) fn without_prices(mut self) -> Self {
         self.prices.fill(0);
         self.load_prices.fill(0);
-        self.demand_prices.clear();
+        self.without_demand_prices();
         (self.move_price, self.scale) = (0, 0);
         self
+    }
+
+    /// Leaves what the prices of limits prove by themselves.
+    fn without_demand_prices(&mut self) {
+        self.demand_prices.clear();
+        self.price_bound = None;
     }
 
     /// The same with the prices of limits that are knapsacks left aside, and which those are, by
@@ -191,7 +209,8 @@ fn shape_of_demand_prices(terms: &Terms<'_>, certificate: &Certificate) -> bool 
     let demands = terms.problem.demands.len();
     let prices = certificate.demand_prices.len();
     let few = demands.saturating_mul(terms.problem.reps) <= KEEP_ALL;
-    prices == 0 || (prices == demands && few)
+    let two_bounds = certificate.price_bound.is_some();
+    two_bounds == (prices != 0) && (prices == 0 || (prices == demands && few))
 }
 
 /// Price rows of demands that count alike.
@@ -346,10 +365,29 @@ pub(super) fn verify(
         return Err(Refuted::Overflow);
     };
     let bound = bound >> certificate.scale;
-    if value == certificate.value && bound == certificate.bound && bound >= value {
+    let by_prices = price_bound(terms, pairs, certificate)?;
+    let same = value == certificate.value && bound == certificate.bound;
+    if same && bound >= value && by_prices == certificate.price_bound {
         Ok(sums.peak)
     } else {
         Err(Refuted::Sums)
+    }
+}
+
+/// What the prices of limits prove by themselves, where the certificate has prices of demands too.
+fn price_bound(
+    terms: &Terms<'_>,
+    pairs: &dyn PairSource,
+    certificate: &Certificate,
+) -> Result<Option<i128>, Refuted> {
+    if certificate.price_bound.is_none() {
+        return Ok(None);
+    }
+    let mut alone = certificate.clone();
+    alone.without_demand_prices();
+    match bound(terms, pairs, &alone, &mut Unbounded) {
+        Ok(bound) if bound < i128::MAX => Ok(Some(bound)),
+        _ => Err(Refuted::Overflow),
     }
 }
 

@@ -203,11 +203,14 @@ fn price_demands(
         return Ok(()); // no limit is a knapsack, or it is not what leaves the gap
     }
     let (prices, end) = workloads::demand_prices(terms, pool, certificate, rep_of, watch);
-    let mut finer = certificate.clone();
-    finer.demand_prices = prices.unwrap_or_default();
-    finer.bound = certificate::bound(terms, pairs, &finer, watch)?;
-    if finer.bound < certificate.bound {
-        *certificate = finer;
+    if let Some(prices) = prices {
+        let mut finer = certificate.clone();
+        finer.demand_prices = prices;
+        finer.price_bound = Some(certificate.bound);
+        finer.bound = certificate::bound(terms, pairs, &finer, watch)?;
+        if finer.bound < certificate.bound {
+            *certificate = finer;
+        }
     }
     end
 }
