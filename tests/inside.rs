@@ -111,8 +111,8 @@ fn what_runs_in_the_interpreter_is_a_note() {
         (
             "// first\nfn priority(customer) {\n    customer.tags[customer.employees ?? 0].len()\n}",
             3,
-            "an index that differs between rows",
-            "use `get`, or `switch`",
+            "an index into tags",
+            "use `has`, `has_any` or `best_of`",
         ),
         (
             "fn priority(customer) {\n    let n = 0;\n    if customer.tags == [\"a\"] { n = 1; }\n    n\n}",

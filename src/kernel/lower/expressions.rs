@@ -382,6 +382,11 @@ impl Lowering<'_> {
                 };
                 self.field(&value, &name, optional)
             }
+            (Some(Atom::Lane(node)), _) if self.b.ty(*node) == Ty::Tags => Err(refusal(
+                span,
+                "an index into tags",
+                "use `has`, `has_any` or `best_of`",
+            )),
             _ => Err(refusal(
                 span,
                 "an index that differs between rows",
