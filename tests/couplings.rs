@@ -7,8 +7,11 @@
     reason = "helpers of tests fail the test like the tests do"
 )]
 
+mod allocation_oracle;
+
 use std::collections::BTreeMap;
 
+use allocation_oracle::Rng;
 use bookwright::report::Obstacle;
 use bookwright::{Book, Change, Plan, PlanOptions, Policy, Records};
 use serde_json::{Value as Json, json};
@@ -55,23 +58,6 @@ const SETTINGS: [(&str, &Sets); 8] = [
         &[(&[0, 1], true), (&[0, 2], false)],
     ),
 ];
-
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A small book; what each customer needs is in its tags.
 struct World {

@@ -7,28 +7,14 @@
     reason = "helpers of tests fail the test like the tests do"
 )]
 
+mod allocation_oracle;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use allocation_oracle::Rng;
 use bookwright::{Book, Plan, PlanOptions, Policy, Records};
 use serde_json::{Value as Json, json};
-
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 const ROLES: [&str; 2] = ["developer", "maintainer"];
 const STRATEGIES: [&str; 4] = [

@@ -351,6 +351,7 @@ pub(super) fn certify(
     let mut load_prices = Vec::new();
     for (cost, &root) in terms.load_costs(peak).iter().zip(&forest.root) {
         let (paid, room) = (price[root as usize], forest.room[root as usize]);
+        // Units are demands in a flow; steps that are not would lower no price.
         let steps = cost.steps().unwrap_or_default();
         let next = steps.get(usize::try_from(room).unwrap_or(0));
         let of_load = next.map_or(paid, |&next| paid.min(next));
