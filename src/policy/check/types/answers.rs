@@ -6,7 +6,7 @@ use crate::language::{Answer, Hook};
 use crate::syntax::ast::{Expr, ExprKind, FunctionItem};
 use crate::syntax::{Diagnostic, Span, nearest};
 
-use super::operators::unknown_text;
+use super::comparisons::unknown_text;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, Missing, Outcome};
 use crate::policy::check::{fold, walk};

@@ -4,7 +4,7 @@ use crate::language::{Answer, FunctionSpec, Hook, Signature, Time, Type, UtcOffs
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name};
 use crate::syntax::{Diagnostic, Span, nearest};
 
-use super::operators::decided;
+use super::comparisons::decided;
 use super::ty::{Interval, Kinds, Ty};
 use super::{Checker, State};
 

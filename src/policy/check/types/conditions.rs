@@ -264,7 +264,7 @@ impl<'a> Checker<'a> {
             (Some(texts), Some(text)) if default.kinds == Kinds::TEXT => {
                 operator == BinaryOperator::Equal && !texts.set.contains(text)
             }
-            _ => super::operators::decided(operator, &default, bound) == Some(false),
+            _ => super::comparisons::decided(operator, &default, bound) == Some(false),
         };
         if none {
             let value = value.present();

@@ -9,6 +9,7 @@
 
 mod answers;
 mod calls;
+mod comparisons;
 mod conditions;
 mod expressions;
 mod fields;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::syntax::ast::{Arm, Expr, Pattern, PatternKind};
 use crate::syntax::{Diagnostic, Span};
 
-use super::operators::unknown_text;
+use super::comparisons::unknown_text;
 use super::ty::{Interval, Kinds, Texts, Ty};
 use super::{Checker, Missing, State};
 
