@@ -6,6 +6,10 @@
 //! other is better. The check takes nothing from the solver but the numbers in [`Certificate`];
 //! it streams all pairs once and needs no memory per pair. Whatever numbers a certificate holds, it
 //! is refuted or it is true: sums that do not fit are refuted as too great.
+//!
+//! Where demands have prices too, `knapsacks` makes a sharper bound of them. What the prices of limits
+//! prove by themselves is then kept beside it, since that is what they tell of a unit more; the check
+//! streams the pairs a second time for it.
 
 use super::coverage::Coverage;
 use super::knapsacks::{self, Knapsack};
@@ -169,8 +173,8 @@ impl Certificate {
     }
 
     /// Checks that the allocation is within all limits and worth what the certificate says, and
-    /// that no other is worth more than its bound. Takes one pass over all pairs and trusts nothing
-    /// in the certificate.
+    /// that no other is worth more than its bound. Takes one pass over all pairs, two where demands
+    /// have prices, and trusts nothing in the certificate.
     ///
     /// ```
     /// # use bookwright::allocation::{Demand, Optimal, OptimalSettings, PairSource, Problem, Unbounded};
