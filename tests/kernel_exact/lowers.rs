@@ -326,8 +326,8 @@ fn what_is_not_lowered_says_what_to_write_instead() {
         ),
         (
             "fn f(customer) { customer.tags[customer.delta ?? 0] }",
-            "an index that differs between rows",
-            "use `get`, or `switch`",
+            "an index into tags",
+            "use `has`, `has_any` or `best_of`",
         ),
         (
             "fn f(customer) { customer.tags == customer.tags }",
