@@ -2,9 +2,11 @@
 //!
 //! Each pass puts every row on its best arc, counts by how much each node is over or under its
 //! room and how many units would move if its price moved a little, and takes a damped Newton step
-//! for each node on its own (projected at zero, as prices are never negative). Where nothing is
-//! known, steps are long at first, and half as long whenever they have led no nearer twice. It
-//! proves nothing and need not converge: what remains in excess gets a path each. O(arcs) a pass.
+//! for each node on its own (projected at zero, as prices are never negative). A row of many units
+//! counts in part for its second best node where that is near: the sum then changes by degrees as
+//! prices do, where whole rows would jump to and fro. Where nothing is known, steps are long at
+//! first, and half as long whenever they have led no nearer twice. It proves nothing and need not
+//! converge: what remains in excess gets a path each. O(arcs) a pass.
 
 use super::cost::Cost;
 use super::network::{Network, Rise};
@@ -60,7 +62,7 @@ pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
         }
         let counts = count.load.iter().zip(&count.movable).zip(&network.room);
         for (price, ((&load, &movable), &room)) in prices.iter_mut().zip(counts) {
-            let step = i128::from(load - room) * near / i128::from(2 * (movable + 1));
+            let step = i128::from(load - room) * near * 2 / i128::from(3 * (movable + 1));
             let next = price.wide() + step.clamp(-near, near);
             *price = C::from_wide(next.max(0)).unwrap_or(*price);
         }
@@ -76,25 +78,42 @@ fn count<C: Cost>(network: &Network<C>, prices: &[C], near: i128) -> Count {
         movable: vec![0; nodes],
     };
     for row in 0..network.rows() as u32 {
-        let (mut first, mut second) = ((C::MAX, 0_u32), (C::MAX, 0_u32));
-        for arc in network.arcs(row) {
-            let (node, cost) = network.arc(arc);
-            let priced = cost + prices[node as usize];
-            if priced < first.0 {
-                second = first;
-                first = (priced, node);
-            } else if priced < second.0 {
-                second = (priced, node);
-            }
-        }
+        let (first, second) = least_two(network, prices, row);
         let units = i64::from(network.supply(row));
-        count.load[first.1 as usize] += units;
+        let (to, other) = (first.1 as usize, second.1 as usize);
+        count.load[to] += units;
         if second.0 < C::MAX && second.0 - first.0 <= near {
-            count.movable[first.1 as usize] += units;
-            count.movable[second.1 as usize] += units;
+            let closeness = (near - (second.0 - first.0)).wide();
+            let part = (i128::from(units) * closeness / (2 * near.wide())) as i64;
+            count.load[to] -= part;
+            count.load[other] += part;
+            count.movable[to] += units;
+            count.movable[other] += units;
         }
     }
     count
+}
+
+/// The least costs plus prices of a row with where they lead, `C::MAX` where there is no second.
+/// Without branches: which arc is the least so far cannot be foretold.
+fn least_two<C: Cost>(network: &Network<C>, prices: &[C], row: u32) -> ((C, u32), (C, u32)) {
+    let (mut first, mut first_node, mut second, mut second_node) = (C::MAX, 0, C::MAX, 0);
+    let arcs = network.arcs(row);
+    for (&node, &cost) in network.node[arcs.clone()].iter().zip(&network.cost[arcs]) {
+        let priced = cost + prices[node as usize];
+        let nearer = priced < first;
+        let (beaten, beaten_node) = if nearer {
+            (first, first_node)
+        } else {
+            (priced, node)
+        };
+        first = if nearer { priced } else { first };
+        first_node = if nearer { node } else { first_node };
+        let nearer = beaten < second;
+        second = if nearer { beaten } else { second };
+        second_node = if nearer { beaten_node } else { second_node };
+    }
+    ((first, first_node), (second, second_node))
 }
 
 /// How many units are over, or under where the price says that all room is used.
