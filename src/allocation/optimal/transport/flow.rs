@@ -72,7 +72,7 @@ impl<C: Cost> Flow<C> {
             since: prices.clone(),
             prices,
             children,
-            swaps: Swaps::new(nodes),
+            swaps: Swaps::new(0), // `settle` builds them
             reach,
             scratch: super::paths::Scratch::new(nodes),
             network,

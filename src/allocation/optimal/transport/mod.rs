@@ -12,9 +12,10 @@
 //!
 //! *Deviations from the literature.* (1) Prices come first: those of a random sample of the rows,
 //! solved the same way, then a few damped Newton steps on the dual (`refine`); only what is then
-//! still wrong gets paths. (2) Once lacks are far, one search starts from all nodes in excess and ends
-//! when half of it has somewhere to go; the depth-first search after it uses all arcs of reduced
-//! cost zero.
+//! still wrong gets paths. (2) All nodes in excess share a search. Where they are more than those
+//! that lack, it goes backward from the lacks and leaves each a path of its own: where classes move
+//! by the hundred, hundreds of nodes send to a few. It ends when half of the excess has somewhere
+//! to go; the depth-first search after it uses all arcs of reduced cost zero.
 //! (3) Swaps beyond a `reach` are left out: prices never move so far that one could matter before
 //! the graph is built anew with twice the reach. (4) Limits may be nested and rise in cost.
 //!
@@ -22,6 +23,7 @@
 //! price is at most the cost of a simple path, so sums stay below a quarter of the integer's
 //! range. Totals are `i128`.
 
+mod augment;
 mod cost;
 mod dense;
 mod flow;

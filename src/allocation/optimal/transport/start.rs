@@ -58,3 +58,48 @@ fn prices<C: Cost>(network: &Network<C>, level: u64, watch: &mut dyn Watch) -> V
     let (flow, _) = solve_from(sample, before, watch);
     (0..nodes as u32).map(|node| flow.price(node)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::allocation::optimal::transport::{Transport, mix};
+    use crate::allocation::{Stop, Watch};
+
+    /// How many searches there were, at one call each.
+    struct Searches(u32);
+
+    impl Watch for Searches {
+        fn tick(&mut self, _work: u64) -> Result<(), Stop> {
+            self.0 += 1;
+            Ok(())
+        }
+    }
+
+    /// Classes of 200, five a rep, at random places; a twentieth of the room is left.
+    #[test]
+    fn many_reps_of_whole_classes_share_searches() {
+        for seed in 0..4_u64 {
+            let mut state = seed << 32;
+            let mut below = |end: u64| {
+                state += 1;
+                mix(state) % end
+            };
+            let reps = 200;
+            let places: Vec<(u64, u64)> = (0..reps).map(|_| (below(5000), below(5000))).collect();
+            let rooms: Vec<u32> = (0..reps).map(|_| 525 + below(1050) as u32).collect();
+            let mut transport = Transport::new(&rooms);
+            for _ in 0..1000 {
+                let (x, y) = (below(5000), below(5000));
+                let candidates = places.iter().zip(0..).map(|(&(at, to), rep)| {
+                    let far = at.abs_diff(x) + to.abs_diff(y) + below(1000);
+                    (rep, far as i64)
+                });
+                let candidates: Vec<_> = candidates.collect();
+                transport.add(200, 30_000, candidates);
+            }
+            let mut searches = Searches(0);
+            let solved = transport.solve(&mut searches);
+            assert!(solved.verify(&transport), "seed {seed}");
+            assert!(searches.0 < 220, "seed {seed}: {} searches", searches.0);
+        }
+    }
+}

@@ -44,18 +44,20 @@ struct Heap<C> {
 #[derive(Debug, Clone)]
 pub(super) struct Swaps<C> {
     leaving: Vec<Leaving<C>>,
+    /// The nodes from which each can be come to, with the place in their [`Leaving::targets`].
+    arriving: Vec<Vec<(u32, u32)>>,
     places: Places,
 }
 
 /// Where the pair (j, l) stands in `leaving[j]`.
 #[derive(Debug, Clone)]
 enum Places {
-    Table { nodes: usize, place: Vec<u32> },
+    Table { nodes: usize, place: Vec<u16> },
     Hashed(HashMap<u64, u32, BuildHasherDefault<PairHasher>>),
 }
 
-const NOWHERE: u32 = u32::MAX;
-/// Up to this many nodes the table of all pairs is small enough (16 MiB).
+const NOWHERE: u16 = u16::MAX;
+/// Up to this many nodes the table of all pairs is small enough (8 MiB).
 const TABLE_NODES: usize = 2048;
 
 impl<C: Cost> Swaps<C> {
@@ -75,6 +77,7 @@ impl<C: Cost> Swaps<C> {
         };
         Self {
             leaving: vec![none; nodes],
+            arriving: vec![Vec::new(); nodes],
             places,
         }
     }
@@ -82,6 +85,15 @@ impl<C: Cost> Swaps<C> {
     /// What leaves a node.
     pub(super) fn leaving(&self, node: u32) -> &Leaving<C> {
         &self.leaving[node as usize]
+    }
+
+    /// What leads to a node: whence, the place there, and the least key.
+    pub(super) fn arriving(&self, node: u32) -> impl Iterator<Item = (u32, u32, C)> + '_ {
+        let arriving = self.arriving[node as usize].iter();
+        arriving.map(|&(from, place)| {
+            let key = self.leaving[from as usize].keys[place as usize];
+            (from, place, key)
+        })
     }
 
     /// Enters a swap while building, without order; `order` ends the build.
@@ -135,14 +147,15 @@ impl<C: Cost> Swaps<C> {
     }
 
     fn place(&self, j: u32, l: u32) -> Option<usize> {
-        let place = match &self.places {
-            Places::Table { nodes, place } => place[j as usize * nodes + l as usize],
+        match &self.places {
+            Places::Table { nodes, place } => {
+                let place = place[j as usize * nodes + l as usize];
+                (place != NOWHERE).then_some(usize::from(place))
+            }
             Places::Hashed(places) => places
                 .get(&(u64::from(j) << 32 | u64::from(l)))
-                .copied()
-                .unwrap_or(NOWHERE),
-        };
-        (place != NOWHERE).then_some(place as usize)
+                .map(|&place| place as usize),
+        }
     }
 
     fn place_or_new(&mut self, j: u32, l: u32) -> usize {
@@ -152,6 +165,7 @@ impl<C: Cost> Swaps<C> {
         let leaving = &mut self.leaving[j as usize];
         let place = leaving.targets.len() as u32;
         leaving.targets.push(l);
+        self.arriving[l as usize].push((j, place));
         leaving.keys.push(C::MAX);
         leaving.heaps.push(Heap {
             swaps: Vec::new(),
@@ -163,7 +177,7 @@ impl<C: Cost> Swaps<C> {
                 nodes,
                 place: table,
             } => {
-                table[j as usize * *nodes + l as usize] = place;
+                table[j as usize * *nodes + l as usize] = place as u16;
             }
             Places::Hashed(places) => {
                 places.insert(u64::from(j) << 32 | u64::from(l), place);
