@@ -62,7 +62,7 @@ pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
         }
         let counts = count.load.iter().zip(&count.movable).zip(&network.room);
         for (price, ((&load, &movable), &room)) in prices.iter_mut().zip(counts) {
-            let step = i128::from(load - room) * near * 2 / i128::from(3 * (movable + 1));
+            let step = i128::from(load - room) * near / i128::from(movable + 1);
             let next = price.wide() + step.clamp(-near, near);
             *price = C::from_wide(next.max(0)).unwrap_or(*price);
         }
@@ -148,8 +148,10 @@ pub(super) fn gap_at<C: Cost>(network: &Network<C>, prices: &[C], per_row: f64) 
         gaps.extend(network.arcs(row).map(|arc| priced(arc) - least));
         seen += 1;
     }
-    gaps.sort_unstable();
-    gaps.get((f64::from(seen) * per_row) as usize)
-        .copied()
-        .unwrap_or(C::MAX)
+    let at = (f64::from(seen) * per_row) as usize;
+    if at < gaps.len() {
+        *gaps.select_nth_unstable(at).1
+    } else {
+        C::MAX
+    }
 }
