@@ -52,6 +52,7 @@ pub mod policy;
 pub mod probe;
 pub mod report;
 mod script;
+mod steps;
 pub mod syntax;
 pub mod testing;
 pub mod tiering;

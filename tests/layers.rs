@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 /// Each layer and the layers that it may name. What is not listed here is no layer: `lib.rs`, and
 /// the hidden door of the tests.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("steps", &[]),
     ("language", &[]),
-    ("allocation", &[]),
+    ("allocation", &["steps"]),
     ("syntax", &["language"]),
-    ("model", &["language"]),
-    ("tiering", &["language"]),
+    ("model", &["language", "steps"]),
+    ("tiering", &["language", "steps"]),
     ("script", &["language", "model"]),
     ("kernel", &["language", "syntax", "model", "script"]),
     ("trace", &["language", "syntax", "script"]),
@@ -38,6 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
+            "steps",
             "language",
             "syntax",
             "model",
@@ -137,11 +139,6 @@ const SHARED: [(&str, &[&str], &str); 15] = [
     ),
     ("src/model/view.rs", &["OnceLock"], "the same, read"),
     (
-        "src/plan/assemble.rs",
-        &["OnceLock"],
-        "why the writing of one plan stops",
-    ),
-    (
         "src/plan/blocks.rs",
         &["Mutex", "OnceLock"],
         "scorers of one plan, one for each of its threads",
@@ -165,6 +162,11 @@ const SHARED: [(&str, &[&str], &str); 15] = [
         "src/plan/run.rs",
         &["OnceLock"],
         "seats of one plan, found once",
+    ),
+    (
+        "src/plan/threads.rs",
+        &["OnceLock"],
+        "why the writing of one plan stops",
     ),
     (
         "src/script/meter.rs",

@@ -1,19 +1,14 @@
 //! How far hostile scripts, deadlines and neighbours reach: scripts survived, time beyond a
 //! deadline, the price of metering, one tenant's runaway policy beside another's plan.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bookwright::{
-    Budget, Cancel, Limits, PlanOptions, Policy, Sandbox, SandboxFacts, Schema, Side, Value,
-};
+use bookwright::{Budget, Cancel, Limits, PlanOptions, Policy, Sandbox, Schema};
 
+use crate::scripts::{self, CUSTOMER, REP, Way, facts};
 use crate::{Figures, least, made_up, median, seconds};
-
-const CUSTOMER: Value = Value::Record(Side::Customer, 0);
-const REP: Value = Value::Record(Side::Rep, 0);
 
 const RULES: &str = include_str!("../../examples/quickstart/policy.rhai");
 
@@ -56,66 +51,20 @@ pub(crate) fn figures(figures: &Figures) {
     }
 }
 
-fn facts() -> SandboxFacts {
-    let texts = |texts: &[&str]| Value::Array(texts.iter().map(|it| Value::from(*it)).collect());
-    let named = |fields: &[(&str, Value)]| {
-        let fields = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()));
-        fields.collect::<BTreeMap<String, Value>>()
-    };
-    SandboxFacts {
-        customer: named(&[
-            ("id", "c1".into()),
-            ("revenue", 5e4.into()),
-            ("potential", 9e4.into()),
-            ("intent", Value::Unit),
-            ("risk", 0.5.into()),
-            ("stage", "active".into()),
-            ("region", "west".into()),
-            ("industry", "food".into()),
-            ("tags", texts(&["warm", "export", "zh_only"])),
-        ]),
-        rep: named(&[
-            ("id", "r1".into()),
-            ("level", 3.into()),
-            ("regions", texts(&["east", "west"])),
-            ("industries", texts(&["retail"])),
-        ]),
-        params: [
-            ("active_bonus".into(), 1.5.into()),
-            ("large".into(), 25e4.into()),
-        ]
-        .into(),
-        now: "2026-01-31".parse().ok(),
-    }
-}
-
-/// Every file of hostile scripts, as it is and as a hook's body, behind the second wall only, on a
-/// small stack: how many end as a value or an error, and the longest call. How much memory they take the
-/// test `hostile` measures, which has an allocator that counts.
+/// Every hostile script behind the second wall only: how many end as a value or an error, and the
+/// longest call. How much memory they take the bench `heap` measures, which has an allocator that
+/// counts.
 fn survived(figures: &Figures) {
-    let Ok(entries) = std::fs::read_dir("../shared/hostile") else {
+    let texts = scripts::texts();
+    if texts.is_empty() {
         return; // the scripts are not here
-    };
-    let texts = entries.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let named = path.extension().is_some_and(|end| end == "rhai");
-        named.then(|| std::fs::read(path).ok())?
-    });
-    let texts: Vec<String> = texts
-        .map(|it| String::from_utf8_lossy(&it).into_owned())
-        .collect();
+    }
     let (mut survived, mut worst) = (0, Duration::ZERO);
     let all = texts.len();
     for text in texts.into_iter().take(figures.size(usize::MAX, 5)) {
-        let body = format!("fn score(c, r) {{\n{text}\n}}");
         let mut alive = true;
-        for (text, open) in [(&text, false), (&text, true), (&body, false), (&body, true)] {
-            let text = text.clone();
-            let thread = std::thread::Builder::new().stack_size(2 << 20);
-            let run = move || longest_call(&text, open);
-            match thread.spawn(run).expect("a thread").join() {
+        for way in scripts::ways(&text) {
+            match scripts::on_a_small_stack(move || longest_call(&way)) {
                 Ok(took) => worst = worst.max(took),
                 Err(_) => alive = false,
             }
@@ -126,27 +75,16 @@ fn survived(figures: &Figures) {
     figures.print("hostile.worst_ms", worst.as_secs_f64() * 1e3, "ms");
 }
 
-fn longest_call(text: &str, open: bool) -> Duration {
-    let compile = if open {
-        Sandbox::compile_open
-    } else {
-        Sandbox::compile
-    };
-    let (facts, start) = (facts(), Instant::now());
-    let Ok(mut sandbox) = compile(text, &Limits::default(), &facts) else {
+fn longest_call(way: &Way) -> Duration {
+    let start = Instant::now();
+    let Some(mut sandbox) = way.sandbox() else {
         return start.elapsed();
     };
     let mut longest = start.elapsed();
-    for (hook, arguments) in [
-        ("score", &[CUSTOMER, REP][..]),
-        ("eligible", &[CUSTOMER, REP]),
-        ("tier", &[CUSTOMER]),
-    ] {
-        if sandbox.has_function(hook, arguments.len()) {
-            let start = Instant::now();
-            let _ = sandbox.call(hook, arguments);
-            longest = longest.max(start.elapsed());
-        }
+    for (hook, arguments) in scripts::hooks(&sandbox) {
+        let start = Instant::now();
+        let _ = sandbox.call(hook, arguments);
+        longest = longest.max(start.elapsed());
     }
     longest
 }

@@ -17,6 +17,7 @@ mod kernel;
 mod made_up;
 mod million;
 mod plan;
+mod scripts;
 
 use std::time::Instant;
 

@@ -10,6 +10,13 @@ use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch
 /// all threads at once.
 const PAIRS: usize = 1 << 21;
 
+/// At most so many demands are listed at once, and have their turns in one go.
+const DEMANDS: usize = if cfg!(feature = "parallel") {
+    4096
+} else {
+    1024
+};
+
 /// And so many where a demand's row is made for itself.
 const ALONE: usize = 1 << 13;
 
@@ -31,7 +38,7 @@ impl Strategy for BestScore {
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
-        let turns = order_of_turns(problem);
+        let turns = order_of_turns(problem, watch)?;
         let mut given = Given {
             room: Room::new(problem),
             rep_of: vec![None; problem.demands.len()],
@@ -39,7 +46,7 @@ impl Strategy for BestScore {
         };
         let block = PAIRS
             .checked_div(problem.reps)
-            .map_or(0, |block| block.clamp(1, 4096));
+            .map_or(0, |block| block.clamp(1, DEMANDS));
         let mut lists = vec![Shortlist::new(); block.min(turns.len())];
         let mut next_lists = lists.clone();
         let mut blocks = turns.chunks(block.max(1)).filter(|_| problem.reps > 0);

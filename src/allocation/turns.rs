@@ -1,6 +1,7 @@
 //! One demand after another: the order of the turns, and the stream of their candidates.
 
 use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Watch};
+use crate::steps;
 
 /// At most so many scores are held at once: 512 KiB, so that they stay in the cache; more where
 /// threads share a block, so that they seldom wait for each other.
@@ -10,15 +11,17 @@ const SCORES: usize = if cfg!(feature = "parallel") {
     1 << 16
 };
 
+/// After so many scores the watch is looked at.
+const LOOK: usize = 1 << 13;
+
 /// The demands by priority, then by tier, then as they stand (by id).
-pub(crate) fn order_of_turns(problem: &Problem) -> Vec<u32> {
+pub(super) fn order_of_turns(problem: &Problem, watch: &mut dyn Watch) -> Result<Vec<u32>, Stop> {
     let mut order: Vec<u32> = (0..problem.demands.len() as u32).collect();
-    // The sort keeps the order of equals, and is quick where there are few kinds of keys.
-    order.sort_by_key(|&index| {
+    steps::sort_by_key(&mut order, &mut || watch.tick(0), |&index| {
         let demand = &problem.demands[index as usize];
         (std::cmp::Reverse(demand.priority), demand.tier)
-    });
-    order
+    })?;
+    Ok(order)
 }
 
 /// Takes the demands in the order of their turns and gives each to the rep that `choose` names
@@ -31,7 +34,7 @@ pub(super) fn one_by_one(
     watch: &mut dyn Watch,
     mut choose: impl FnMut(&Demand, &[f64], &Room) -> Option<u32>,
 ) -> Result<Allocation, Stop> {
-    let turns = order_of_turns(problem);
+    let turns = order_of_turns(problem, watch)?;
     let mut room = Room::new(problem);
     let mut rep_of = vec![None; problem.demands.len()];
     let mut chosen = vec![f64::NAN; problem.demands.len()];
@@ -41,7 +44,12 @@ pub(super) fn one_by_one(
         for demands in turns.chunks(block) {
             let scores = &mut scores[..demands.len() * problem.reps];
             pairs.block(demands, scores);
-            for (&index, row) in demands.iter().zip(scores.chunks_exact(problem.reps)) {
+            watch.tick(0)?;
+            let rows = scores.chunks_exact(problem.reps);
+            for (at, (&index, row)) in demands.iter().zip(rows).enumerate() {
+                if at % LOOK.div_ceil(problem.reps) == 0 {
+                    watch.tick(0)?;
+                }
                 let demand = &problem.demands[index as usize];
                 if let Some(rep) = choose(demand, row, &room) {
                     room.take(rep, demand);

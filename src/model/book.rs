@@ -6,6 +6,7 @@
 //! time; the canonical order, by id, is made when first asked for, in time n log n.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use super::attribute::Attribute;
@@ -222,9 +223,26 @@ impl Book {
     /// The rows of a side by id, ascending by bytes.
     #[must_use]
     pub fn order(&self, side: Side) -> &[u32] {
+        let order = self.order_watched(side, &mut || Ok::<(), Infallible>(()));
+        order.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same, found while `look` lets it go on where it is not known.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(crate) fn order_watched<E>(
+        &self,
+        side: Side,
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<&[u32], E> {
         let inner = &*self.inner;
-        inner.order[side as usize]
-            .get_or_init(|| super::order::by_text(inner.rows(side).ids(), &inner.symbols))
+        let known = &inner.order[side as usize];
+        if let Some(order) = known.get() {
+            return Ok(order);
+        }
+        let order = super::order::by_text(inner.rows(side).ids(), &inner.symbols, look)?;
+        Ok(known.get_or_init(|| order))
     }
 
     /// The column of a field that records carry; `None` for computed ones, which a

@@ -25,7 +25,7 @@ impl<'s> Again<'s> {
     pub(crate) fn scores(&self, list: &[(Need, u32)]) -> Result<Vec<f64>, Stop> {
         self.with_pairs(|pairs| {
             let mut call = pairs.call();
-            let mut scores = known::scores(pairs, list);
+            let mut scores = known::scores(pairs, list)?;
             for (score, (need, rep)) in scores.iter_mut().zip(list) {
                 if score.is_nan() || score.abs() > GREATEST_NUMBER {
                     *score = pairs.score(need, *rep, &mut call)?.unwrap_or(f64::NAN);
@@ -38,7 +38,7 @@ impl<'s> Again<'s> {
     /// The score of each pair by itself; `NaN` where the rep may not own the customer.
     pub(crate) fn judged(&self, list: &[(Need, u32)]) -> Result<Vec<f64>, Stop> {
         self.with_pairs(|pairs| {
-            let (mut scores, mut asked) = known::candidates(pairs, list);
+            let (mut scores, mut asked) = known::candidates(pairs, list)?;
             let (any_pin, any_exclusion) = self.0.book().has_pins_or_exclusions();
             for (at, (need, rep)) in list.iter().enumerate() {
                 let seated = self.0.seats().has(need.role, *rep);

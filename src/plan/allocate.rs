@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::allocation::{Allocation, Holder, Problem, Proof, Room, Stop, Strategy, Watch};
 use crate::language::Time;
 use crate::model::RoleIx;
+use crate::steps;
 
 use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
@@ -65,7 +66,9 @@ pub(crate) fn allocate(
 ) -> Result<Outcome, PlanError> {
     run.control
         .enter(Stage::Allocation, held.open.len() * run.scene.reps.len())?;
-    let mut used = used_by_kept(&run.scene, held);
+    let looks = run.control.looks();
+    let mut look = || looks();
+    let mut used = used_by_kept(&run.scene, held, &mut look)?;
     let mut outcome = Outcome {
         rep_of: vec![None; held.open.len()],
         scores: vec![None; held.open.len()],
@@ -75,14 +78,17 @@ pub(crate) fn allocate(
     };
     let couplings = Couplings::of(&run.scene)?;
     let rounds = rounds(&run.scene, &couplings)?;
-    let mut settled = Settled::of_kept(&run.scene, couplings, held);
-    let mut ending = Ending::of(run, rounds.len());
+    let mut settled = Settled::of_kept(&run.scene, couplings, held, &mut look)?;
+    let mut ending = Ending::after(rounds.len());
     for (number, (roles, settings)) in (1..).zip(&rounds) {
-        let open: Vec<u32> = (0..held.open.len() as u32)
-            .filter(|&open| roles.contains(&group(held, open).demand.role))
-            .collect();
-        tie(&run.scene, held, &open, number, &mut settled);
-        let problem = problem(&run.scene, capacities, held, &used, &open);
+        let mut open: Vec<u32> = Vec::with_capacity(held.open.len());
+        steps::each(0..held.open.len() as u32, &mut look, |at| {
+            if roles.contains(&group(held, at).demand.role) {
+                open.push(at);
+            }
+        })?;
+        tie(&run.scene, held, &open, number, &mut settled, &mut look)?;
+        let problem = problem(&run.scene, capacities, held, &used, &open, &mut look)?;
         let strategy = run
             .scene
             .compiled()
@@ -90,25 +96,34 @@ pub(crate) fn allocate(
             .map_err(PlanError::Settings)?;
         run.control.look()?;
         let answer = solve(run, held, &*strategy, (&problem, &open), &mut ending)?;
-        for (&open, rep) in open.iter().zip(&answer.rep_of) {
-            outcome.rep_of[open as usize] = *rep;
-            if let Some(rep) = rep {
-                let demand = &group(held, open).demand;
-                settled.add(&run.scene, (demand.group, demand.role), number, *rep);
-                used.add(
-                    *rep,
-                    demand.role,
-                    demand.tier,
-                    demand.workload,
-                    demand.customers,
-                );
-            }
-        }
-        for (&open, score) in open.iter().zip(&answer.scores) {
-            let alone = group(held, open).count == 1;
-            outcome.scores[open as usize] = Some(*score).filter(|score| alone && !score.is_nan());
-        }
-        remember(&mut outcome.rotation, &problem, &answer);
+        steps::each(
+            open.iter().zip(&answer.rep_of),
+            &mut look,
+            |(&open, rep)| {
+                outcome.rep_of[open as usize] = *rep;
+                if let Some(rep) = rep {
+                    let demand = &group(held, open).demand;
+                    settled.add(&run.scene, (demand.group, demand.role), number, *rep);
+                    used.add(
+                        *rep,
+                        demand.role,
+                        demand.tier,
+                        demand.workload,
+                        demand.customers,
+                    );
+                }
+            },
+        )?;
+        steps::each(
+            open.iter().zip(&answer.scores),
+            &mut look,
+            |(&open, score)| {
+                let alone = group(held, open).count == 1;
+                outcome.scores[open as usize] =
+                    Some(*score).filter(|score| alone && !score.is_nan());
+            },
+        )?;
+        remember(&mut outcome.rotation, &problem, &answer, &mut look)?;
         if stopped(&answer) == Some(Stop::Operations) {
             // What the solver had by then is the plan; what is left to do is to say so.
             run.control.lift_operations();
@@ -134,15 +149,22 @@ pub(crate) fn allocate(
 }
 
 /// Leaves to the open demands of a round what owners in coupled roles leave to them so far.
-fn tie(scene: &Scene, held: &mut Held, open: &[u32], round: u32, settled: &mut Settled) {
+fn tie(
+    scene: &Scene,
+    held: &mut Held,
+    open: &[u32],
+    round: u32,
+    settled: &mut Settled,
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<(), Stop> {
     if settled.is_idle() {
-        return;
+        return Ok(());
     }
-    for &open in open {
+    steps::each(open, look, |&open| {
         let group = &mut held.needs.groups[held.open[open as usize] as usize];
         let at = (group.demand.group, group.demand.role);
         group.ties = settled.ties(scene, at, round - 1);
-    }
+    })
 }
 
 /// Credits that changed, and who had the last turns.
@@ -150,7 +172,8 @@ fn remember(
     rotation: &mut BTreeMap<(u32, u16), (f64, u64)>,
     problem: &Problem,
     answer: &Allocation,
-) {
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let credit = |cell: usize| problem.credits.get(cell).copied().unwrap_or(0.0);
     for (cell, &after) in answer.credits.iter().enumerate() {
         if after != credit(cell) {
@@ -159,16 +182,17 @@ fn remember(
         }
     }
     let mut last: Vec<u64> = vec![0; problem.last_assigned.len()];
-    for (turn, &demand) in answer.turns.iter().enumerate() {
+    steps::each((1..).zip(&answer.turns), look, |(turn, &demand)| {
         let role = problem.demands[demand as usize].role;
         if let Some(rep) = answer.rep_of[demand as usize] {
-            last[role as usize * problem.reps + rep as usize] = turn as u64 + 1;
+            last[role as usize * problem.reps + rep as usize] = turn;
         }
-    }
+    })?;
     for (cell, turn) in last.into_iter().enumerate().filter(|(_, turn)| *turn > 0) {
         let at = ((cell % problem.reps) as u32, (cell / problem.reps) as u16);
         rotation.entry(at).or_insert((credit(cell), 0)).1 = turn;
     }
+    Ok(())
 }
 
 fn group(held: &Held, open: u32) -> &super::demands::Group {
@@ -182,8 +206,10 @@ fn solve(
     (problem, open): (&Problem, &[u32]),
     ending: &mut Ending,
 ) -> Result<Allocation, PlanError> {
-    let groups: Vec<u32> = open.iter().map(|&open| held.open[open as usize]).collect();
-    let whole = ending.hurry(&mut run.control, strategy);
+    let groups = open.iter().map(|&open| held.open[open as usize]);
+    let groups: Vec<u32> = steps::all(groups, &mut || run.control.look())?;
+    let of_all = (&run.scene, &held.needs);
+    let whole = ending.hurry(&mut run.control, strategy, of_all, (problem, &groups))?;
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let source = OpenPairs::new(&pairs, &held.needs, &groups);
     let answer = super::strategy::ask(strategy, problem, &source, &mut run.control);
@@ -202,16 +228,20 @@ fn stopped(answer: &Allocation) -> Option<Stop> {
     answer.proof.as_ref().and_then(|proof| proof.stop)
 }
 
-pub(crate) fn used_by_kept(scene: &Scene, held: &Held) -> Used {
+pub(crate) fn used_by_kept(
+    scene: &Scene,
+    held: &Held,
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<Used, Stop> {
     let (roles, tiers) = (
         scene.book().schema().roles().len(),
         scene.compiled().tiers.names().len(),
     );
     let mut used = Used::new(scene.reps.len(), roles, tiers);
-    for (need, rep) in &held.kept {
+    steps::each(&held.kept, look, |(need, rep)| {
         used.add(*rep, need.role, need.tier, need.workload, 1);
-    }
-    used
+    })?;
+    Ok(used)
 }
 
 fn problem(
@@ -220,7 +250,8 @@ fn problem(
     held: &Held,
     used: &Used,
     open: &[u32],
-) -> Problem {
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<Problem, Stop> {
     let reps = scene.reps.len();
     let roles = scene.book().schema().roles().len();
     let (capacity, share_measure) = capacities.shares(reps);
@@ -232,9 +263,10 @@ fn problem(
         .map(|(role, row)| scene.book().last_assigned(row, RoleIx(role)))
         .collect();
     let weight = |&row: &u32| scene.view.rep(row, None).float("weight").unwrap_or(1.0);
-    Problem {
+    let demands = open.iter().map(|&open| group(held, open).demand);
+    Ok(Problem {
         reps,
-        demands: open.iter().map(|&open| group(held, open).demand).collect(),
+        demands: steps::all(demands, look)?,
         limits: capacities.limits(used),
         last_assigned: ranks(&last),
         weights: scene.reps.iter().map(weight).collect(),
@@ -245,17 +277,22 @@ fn problem(
         carried,
         capacity,
         share_measure,
-        holders: holders(scene, held, open),
-    }
+        holders: holders(scene, held, open, look)?,
+    })
 }
 
 /// Who has the members of families that are open to be moved.
-fn holders(scene: &Scene, held: &Held, open: &[u32]) -> Vec<Holder> {
+fn holders(
+    scene: &Scene,
+    held: &Held,
+    open: &[u32],
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<Vec<Holder>, Stop> {
     let mut holders = Vec::new();
-    for (demand, &at) in (0..).zip(open) {
+    steps::each((0..).zip(open), look, |(demand, &at)| {
         let group = group(held, at);
         if group.demand.present.is_none() || group.count < 2 {
-            continue;
+            return;
         }
         let mut count: BTreeMap<u32, u32> = BTreeMap::new();
         for rep in (held.needs.members(group).iter()).filter_map(|need| owner(scene, need)) {
@@ -267,8 +304,8 @@ fn holders(scene: &Scene, held: &Held, open: &[u32]) -> Vec<Holder> {
             customers,
         });
         holders.extend(own);
-    }
-    holders
+    })?;
+    Ok(holders)
 }
 
 /// Moments as ranks: the later, the higher; `i64::MIN` for never.
@@ -295,9 +332,17 @@ fn reasons(
     left: &Left,
     settled: &mut Settled,
 ) -> Result<(), Stop> {
-    let unserved: Vec<u32> = (0..held.open.len() as u32)
-        .filter(|&open| outcome.rep_of[open as usize].is_none())
-        .collect();
+    let looks = run.control.looks();
+    let mut unserved: Vec<u32> = Vec::new();
+    steps::each(
+        (0..).zip(&outcome.rep_of),
+        &mut || looks(),
+        |(open, rep)| {
+            if rep.is_none() {
+                unserved.push(open);
+            }
+        },
+    )?;
     run.control.enter(Stage::Reasons, unserved.len())?;
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
     let mut call = pairs.call();

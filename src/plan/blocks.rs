@@ -20,7 +20,7 @@ use super::threads;
 const LANES: usize = 256;
 
 /// After so many pairs it is looked whether anybody still waits for them.
-const LOOK: usize = 1 << 14;
+const LOOK: usize = 1 << 12;
 
 /// The pairs of the demands of one problem.
 pub(super) struct OpenPairs<'r> {

@@ -6,10 +6,12 @@
 //! takes a binary search; inserting and removing one takes time linear in all of them.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
+use crate::steps;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -49,6 +51,21 @@ pub struct IterByCustomer<'a> {
 }
 
 impl Ids {
+    /// Of ids in ascending order, while `look` lets it go on.
+    pub(super) fn watched<'i, E>(
+        all: impl IntoIterator<Item = &'i str>,
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let all = all.into_iter();
+        let mut ids = Self {
+            all: String::new(),
+            ends: Vec::with_capacity(all.size_hint().0),
+        };
+        steps::each(all, look, |id| ids.push(id))?;
+        ids.all.shrink_to_fit();
+        Ok(ids)
+    }
+
     /// Adds an id that is greater than all before.
     fn push(&mut self, id: &str) {
         self.all.push_str(id);
@@ -78,14 +95,8 @@ impl Ids {
 /// Of ids in ascending order.
 impl<'i> FromIterator<&'i str> for Ids {
     fn from_iter<I: IntoIterator<Item = &'i str>>(all: I) -> Self {
-        let all = all.into_iter();
-        let mut ids = Self {
-            all: String::new(),
-            ends: Vec::with_capacity(all.size_hint().0),
-        };
-        all.for_each(|id| ids.push(id));
-        ids.all.shrink_to_fit();
-        ids
+        let ids = Self::watched(all, &mut || Ok::<(), Infallible>(()));
+        ids.unwrap_or_else(|never| match never {})
     }
 }
 

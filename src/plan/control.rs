@@ -25,6 +25,11 @@ pub(crate) struct Control<'a> {
     panic: Option<Panic>,
 }
 
+/// Whether the budgets let a plan go on.
+pub(super) fn look(meter: &Meter) -> Result<(), Stop> {
+    meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+}
+
 /// What a panic carries.
 pub(super) type Panic = Box<dyn Any + Send>;
 
@@ -90,7 +95,13 @@ impl<'a> Control<'a> {
 
     /// Looks at the budgets only.
     pub(crate) fn look(&self) -> Result<(), Stop> {
-        self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+        look(&self.meter)
+    }
+
+    /// What looks at the budgets only, for work in steps.
+    pub(crate) fn looks(&self) -> impl Fn() -> Result<(), Stop> + Sync + use<> {
+        let meter = self.meter.clone();
+        move || look(&meter)
     }
 
     /// Forgets the plan's operations, but neither the deadline nor whoever may cancel.
@@ -98,13 +109,15 @@ impl<'a> Control<'a> {
         self.meter = self.meter.without_operations();
     }
 
-    /// Ends `reserve` before the deadline from now on, or where one of so many shares of the time
-    /// until then is over; what it was before.
+    /// Ends `reserve` before the deadline from now on, and a sixteenth of the time until then for
+    /// what no reserve foresees, or where one of so many shares of the rest is over; what it was
+    /// before.
     pub(super) fn hurry(&mut self, reserve: Duration, shares: u32) -> Meter {
         let whole = self.meter.clone();
         if let Some((clock, end)) = whole.end() {
             let now = clock();
-            let left = end.saturating_sub(reserve).saturating_sub(now);
+            let left = end.saturating_sub(now);
+            let left = left.saturating_sub(left / 16).saturating_sub(reserve);
             let early = now.saturating_add(left / shares.max(1));
             self.meter = whole.clone().deadline(clock.clone(), early);
         }
@@ -117,13 +130,16 @@ impl<'a> Control<'a> {
     }
 
     /// How long something takes by the host's clock; nothing where time is not looked at.
-    pub(crate) fn time(&self, work: impl FnOnce()) -> Duration {
+    ///
+    /// # Errors
+    /// What the work says.
+    pub(crate) fn time(&self, work: impl FnOnce() -> Result<(), Stop>) -> Result<Duration, Stop> {
         let Some((clock, _)) = self.meter.end() else {
-            return Duration::ZERO;
+            return Ok(Duration::ZERO);
         };
         let begun = clock();
-        work();
-        clock().saturating_sub(begun)
+        work()?;
+        Ok(clock().saturating_sub(begun))
     }
 
     /// Begins a stage with that much to do.

@@ -7,7 +7,9 @@
 //! parted. Nothing is done where no settings name any roles; else it is a sort of the owners in the
 //! roles named, for each round.
 
+use crate::allocation::Stop;
 use crate::policy::Allocating;
+use crate::steps;
 
 use super::PlanError;
 use super::owners::Held;
@@ -134,12 +136,17 @@ impl Settled {
     }
 
     /// The owners who stay.
-    pub(super) fn of_kept(scene: &Scene, couplings: Couplings, held: &Held) -> Self {
+    pub(super) fn of_kept(
+        scene: &Scene,
+        couplings: Couplings,
+        held: &Held,
+        look: &mut dyn FnMut() -> Result<(), Stop>,
+    ) -> Result<Self, Stop> {
         let mut settled = Self::new(couplings);
-        for (need, rep) in &held.kept {
+        steps::each(&held.kept, look, |(need, rep)| {
             settled.add(scene, (need.customer, need.role), 0, *rep);
-        }
-        settled
+        })?;
+        Ok(settled)
     }
 
     /// Whether there is nothing to look at.

@@ -7,7 +7,8 @@ use crate::allocation::{Stop, to_micros};
 use crate::language::Hook;
 use crate::model::RoleIx;
 use crate::policy::answer;
-use crate::tiering::{Cut, Placed, Row, TierRule, place};
+use crate::steps::{self, STEP};
+use crate::tiering::{Cut, Row, TierRule, place_watched};
 
 use super::ask;
 use super::demands::{Frozen, Need, Needs, group};
@@ -46,8 +47,8 @@ fn tier(run: &mut Run<'_>) -> Result<(), Stop> {
         .scene
         .view
         .clone()
-        .with_tiers(&names, &by_row(&run.scene.customers, &run.scene.tiers));
-    Ok(())
+        .with_tiers(&names, &by_row(run, &run.scene.tiers)?);
+    run.control.look()
 }
 
 fn tier_by_label(run: &mut Run<'_>, names: &[&str]) -> Result<(), Stop> {
@@ -81,7 +82,7 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
     let mut failed = Vec::new();
     let mut rows: Vec<Row> = Vec::with_capacity(run.scene.segments.len());
     for (at, &segment) in run.scene.segments.iter().enumerate() {
-        if at % 1024 == 1023 {
+        if at % STEP == STEP - 1 {
             run.control.look()?;
         }
         let customer = run.scene.view.customer(run.scene.customers[at], None);
@@ -112,10 +113,12 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
         run.failed(Hook::Value, customer, None, error);
     }
     run.control.look()?;
-    let placed: Vec<Placed> = place(cuts, &rows);
-    run.control.look()?;
-    run.scene.tiers = placed.iter().map(|placed| placed.tier).collect();
-    run.scene.places = placed.into_iter().map(|placed| placed.place).collect();
+    let looks = run.control.looks();
+    let placed = place_watched(cuts, &rows, &mut || looks())?;
+    let tiers = placed.iter().map(|placed| placed.tier);
+    run.scene.tiers = steps::all(tiers, &mut || looks())?;
+    let places = placed.into_iter().map(|placed| placed.place);
+    run.scene.places = steps::all(places, &mut || looks())?;
     Ok(())
 }
 
@@ -155,17 +158,23 @@ fn segment(run: &mut Run<'_>) -> Result<(), Stop> {
         .scene
         .view
         .clone()
-        .with_segments(&names, &by_row(&run.scene.customers, &run.scene.segments));
-    Ok(())
+        .with_segments(&names, &by_row(run, &run.scene.segments)?);
+    run.control.look()
 }
 
 /// From order of id to rows.
-fn by_row<T: Copy + Into<u32>>(customers: &[u32], values: &[T]) -> Vec<u32> {
+fn by_row<T: Copy + Into<u32>>(run: &Run<'_>, values: &[T]) -> Result<Vec<u32>, Stop> {
     let mut by_row = vec![0; values.len()];
-    for (&row, &value) in customers.iter().zip(values) {
-        by_row[row as usize] = value.into();
-    }
-    by_row
+    let customers = run.scene.customers.iter();
+    steps::each(
+        customers.zip(values),
+        &mut || run.control.look(),
+        |(&row, &value)| {
+            by_row[row as usize] = value.into();
+        },
+    )?;
+    run.control.look()?;
+    Ok(by_row)
 }
 
 /// Coverage, and for each role of it workload and priority, put together into demands.
@@ -207,7 +216,7 @@ pub(super) fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Ve
             (role("developer"), role("maintainer"), role("manager"));
         let tier_a = (run.scene.compiled().tiers.names().iter()).position(|tier| *tier == "A");
         for at in 0..run.scene.customers.len() {
-            if at % 1024 == 1023 {
+            if at % STEP == STEP - 1 {
                 run.control.look()?;
             }
             let customer = run.scene.view.customer(run.scene.customers[at], None);
@@ -268,14 +277,11 @@ fn needs_in_role(
     customers: Vec<u32>,
     frozen: &mut Vec<Frozen>,
 ) -> Result<Vec<Need>, Stop> {
-    let mut needs: Vec<Need> = customers
-        .into_iter()
-        .map(|customer| need(&run.scene, customer, role))
-        .collect();
-    let rows: Vec<u32> = needs
-        .iter()
-        .map(|need| run.scene.row(need.customer))
-        .collect();
+    let looks = run.control.looks();
+    let needed = (customers.into_iter()).map(|customer| need(&run.scene, customer, role));
+    let mut needs: Vec<Need> = steps::all(needed, &mut || looks())?;
+    let rows = needs.iter().map(|need| run.scene.row(need.customer));
+    let rows: Vec<u32> = steps::all(rows, &mut || looks())?;
     let ix = Some(RoleIx(role));
     let mut failed = Vec::new();
     if let Some(hook) = &run.scene.compiled().hooks.workload {

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use crate::allocation::{Demand, Stop};
 use crate::language::Hook;
+use crate::steps::{self, STEP};
 
 use super::couplings::Ties;
-
-/// After so many needs it is looked whether to go on.
-const LOOK: usize = 4096;
 
 /// A customer's need in one role, as the hooks answered.
 #[derive(Debug, Clone, Copy)]
@@ -77,16 +75,13 @@ pub(crate) fn group(
     // A family is known by its first member in order of id.
     let mut head: HashMap<u32, u32> = HashMap::new();
     // Role by role they stand in order already: this sort sees it.
-    needs.sort_by_key(|need| (need.customer, need.role));
-    look()?;
-    for (index, need) in needs.iter().enumerate() {
-        if index % LOOK == LOOK - 1 {
-            look()?;
-        }
+    let mut look = || look();
+    steps::sort_by_key(&mut needs, &mut look, |need| (need.customer, need.role))?;
+    steps::each(&needs, &mut look, |need| {
         if let Some(family) = family(need.customer) {
             head.entry(family).or_insert(need.customer);
         }
-    }
+    })?;
     let head_of = |customer: u32| {
         family(customer)
             .and_then(|family| head.get(&family))
@@ -95,19 +90,17 @@ pub(crate) fn group(
     };
     if !head.is_empty() {
         // Most customers are their own head and stand in order already: this sort sees it.
-        let mut headed: Vec<(u32, Need)> = Vec::with_capacity(needs.len());
-        for part in needs.chunks(LOOK) {
-            look()?;
-            headed.extend(part.iter().map(|need| (head_of(need.customer), *need)));
-        }
-        headed.sort_by_key(|(head, need)| (*head, need.role, need.customer));
-        look()?;
+        let headed = needs.iter().map(|need| (head_of(need.customer), *need));
+        let mut headed: Vec<(u32, Need)> = steps::all(headed, &mut look)?;
+        steps::sort_by_key(&mut headed, &mut look, |(head, need)| {
+            (*head, need.role, need.customer)
+        })?;
         needs.clear();
-        needs.extend(headed.into_iter().map(|(_, need)| need));
+        steps::each(headed, &mut look, |(_, need)| needs.push(need))?;
     }
     let mut groups: Vec<Group> = Vec::with_capacity(needs.len());
     for (index, need) in needs.iter().enumerate() {
-        if index % LOOK == LOOK - 1 {
+        if index % STEP == STEP - 1 {
             look()?;
         }
         let group = head_of(need.customer);

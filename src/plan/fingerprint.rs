@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use crate::allocation::Stop;
 use crate::language::{Side, Value};
+use crate::model::Book;
 
 use super::run::Scene;
 use super::threads;
 
 /// So many records have a digest of their own, by order of id, whatever the number of threads.
 const PART: usize = 4096;
+
+/// After so many of them it is looked whether to go on.
+const LOOK: usize = 512;
 
 /// 128 bits of FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo): quick, the same on every machine, and no
 /// protection against somebody who wants two inputs to collide.
@@ -64,6 +68,11 @@ impl Digest {
         }
     }
 
+    /// Records of a book.
+    fn rows(&mut self, book: &Book, side: Side, rows: &[u32]) {
+        book.digest_rows(side, rows, &mut |bytes| self.bytes(bytes));
+    }
+
     fn words(&mut self, first: u64, second: u64) {
         self.word(first);
         self.word(second);
@@ -82,6 +91,13 @@ impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:032x}", self.0)
     }
+}
+
+/// Some records of a book.
+pub(super) fn of_rows(book: &Book, side: Side, rows: &[u32]) -> Digest {
+    let mut digest = Digest::new();
+    digest.rows(book, side, rows);
+    digest
 }
 
 /// Book, policy, parameters, tables, moment, offset, seed and strategy.
@@ -119,9 +135,11 @@ pub(super) fn of_watched(
             Some(kept) => kept,
             None => {
                 let parts = threads::of_parts(order, PART, |rows| {
-                    look()?;
                     let mut digest = Digest::new();
-                    book.digest_rows(side, rows, &mut |bytes| digest.bytes(bytes));
+                    for rows in rows.chunks(LOOK) {
+                        look()?;
+                        digest.rows(book, side, rows);
+                    }
                     Ok::<_, Stop>(digest.0)
                 });
                 book.keep_digests(side, parts.into_iter().collect::<Result<_, _>>()?)

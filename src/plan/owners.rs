@@ -5,6 +5,7 @@ use crate::language::Hook;
 use crate::model::RoleIx;
 use crate::policy::Call;
 use crate::policy::answer::Verdict;
+use crate::steps::{self, STEP};
 
 use super::demands::{Group, Need, Needs, Only};
 use super::known;
@@ -47,16 +48,15 @@ pub(crate) enum Ending {
 /// the rest give way to it.
 pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Held, Stop> {
     run.control.enter(Stage::Owners, needs.groups.len())?;
-    pin(&run.scene, &mut needs);
-    run.control.look()?;
+    let looks = run.control.looks();
+    let mut look = || looks();
+    pin(&run.scene, &mut needs, &mut look)?;
     let keeps: Vec<bool> = (run.scene.book().schema().roles().iter())
         .map(|role| run.scene.allocating(&role.id).keep_owners)
         .collect();
     let pairs = Pairs::new(&run.scene, run.control.meter().clone());
-    let mut asking = Asking::new(&pairs, &needs, &keeps);
-    run.control.look()?;
-    let mut ended = no_longer_needed(&run.scene, &needs);
-    run.control.look()?;
+    let mut asking = Asking::new(&pairs, &needs, &keeps)?;
+    let mut ended = no_longer_needed(&run.scene, &needs, &mut look)?;
     let frozen = needs.frozen.iter().filter_map(|frozen| {
         Some((frozen.need, owner(&run.scene, &frozen.need)?)) // nothing was decided about it
     });
@@ -88,7 +88,7 @@ pub(crate) fn keep_or_release(run: &mut Run<'_>, mut needs: Needs) -> Result<Hel
         if needs.groups[index].count > 0 {
             open.push(index as u32);
         }
-        if index % 1024 == 1023 {
+        if index % STEP == STEP - 1 {
             run.control.look()?;
         }
     }
@@ -119,22 +119,27 @@ struct Asking<'p> {
 }
 
 impl<'p> Asking<'p> {
-    fn new(pairs: &'p Pairs<'p>, needs: &Needs, keeps: &[bool]) -> Self {
-        let owned: Vec<(usize, known::Pair)> = (needs.needs.iter().enumerate())
-            .filter(|(_, need)| keeps[need.role as usize])
-            .filter_map(|(at, need)| Some((at, (*need, owner(pairs.scene(), need)?))))
-            .collect();
-        let list: Vec<known::Pair> = owned.iter().map(|(_, pair)| *pair).collect();
+    fn new(pairs: &'p Pairs<'p>, needs: &Needs, keeps: &[bool]) -> Result<Self, Stop> {
+        let mut look = || pairs.look();
+        let (mut places, mut owned) = (Vec::new(), Vec::<known::Pair>::new());
+        steps::each(needs.needs.iter().enumerate(), &mut look, |(at, need)| {
+            if keeps[need.role as usize]
+                && let Some(owner) = owner(pairs.scene(), need)
+            {
+                places.push(at);
+                owned.push((*need, owner));
+            }
+        })?;
         let mut sure = vec![false; needs.needs.len()];
-        for ((at, _), yes) in owned.iter().zip(known::surely_eligible(pairs, &list)) {
-            sure[*at] = yes;
+        for (at, yes) in (places.into_iter()).zip(known::surely_eligible(pairs, &owned)?) {
+            sure[at] = yes;
         }
-        Self {
+        Ok(Self {
             pairs,
             call: pairs.call(),
             sure,
             failures: Problems::new(),
-        }
+        })
     }
 
     /// The first of the present owners that may stay with all members, and why those before it
@@ -210,12 +215,19 @@ pub(crate) fn owner(scene: &Scene, need: &Need) -> Option<u32> {
 }
 
 /// Demands that a pin leaves to one rep. They come before all others.
-pub(super) fn pin(scene: &Scene, needs: &mut Needs) {
+///
+/// # Errors
+/// What `look` says.
+pub(super) fn pin(
+    scene: &Scene,
+    needs: &mut Needs,
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let (any, _) = scene.book().has_pins_or_exclusions();
     if !any {
-        return;
+        return Ok(());
     }
-    for group in &mut needs.groups {
+    steps::each(&mut needs.groups, look, |group| {
         for need in &needs.needs[group.first as usize..(group.first + group.count) as usize] {
             let row = scene.row(need.customer);
             let Some(rep) = scene.book().pin(row, RoleIx(need.role)) else {
@@ -231,22 +243,26 @@ pub(super) fn pin(scene: &Scene, needs: &mut Needs) {
         if matches!(group.only, Some(Only::Pinned(_))) {
             group.demand.priority = PINNED_PRIORITY;
         }
-    }
+    })
 }
 
 /// Above every priority that a hook may answer.
 pub(crate) const PINNED_PRIORITY: i64 = crate::allocation::Demand::DECIDED;
 
 /// Owners in roles that the customer does not need any more.
-fn no_longer_needed(scene: &Scene, needs: &Needs) -> Vec<Ended> {
-    let mut needed: Vec<(u32, u16)> = (needs.needs.iter())
+fn no_longer_needed(
+    scene: &Scene,
+    needs: &Needs,
+    look: &mut dyn FnMut() -> Result<(), Stop>,
+) -> Result<Vec<Ended>, Stop> {
+    let needed = (needs.needs.iter())
         .chain(needs.frozen.iter().map(|frozen| &frozen.need))
-        .map(|need| (need.customer, need.role))
-        .collect();
-    needed.sort_unstable();
+        .map(|need| (need.customer, need.role));
+    let mut needed: Vec<(u32, u16)> = steps::all(needed, look)?;
+    steps::sort_by_key(&mut needed, look, |need| *need)?;
     let roles = scene.book().schema().roles().len() as u16;
     let mut ended = Vec::new();
-    for customer in 0..scene.customers.len() as u32 {
+    steps::each(0..scene.customers.len() as u32, look, |customer| {
         for role in 0..roles {
             let Some(owner) = scene.book().owner(scene.row(customer), RoleIx(role)) else {
                 continue;
@@ -261,8 +277,8 @@ fn no_longer_needed(scene: &Scene, needs: &Needs) -> Vec<Ended> {
                 });
             }
         }
-    }
-    ended
+    })?;
+    Ok(ended)
 }
 
 /// The present owners of a demand, each with its workload: the most workload first, then by id.

@@ -11,6 +11,7 @@ use crate::policy::{Call, HookError, answer, answer::Verdict};
 use crate::script::Meter;
 
 use super::ask;
+use super::control;
 use super::demands::{Group, Need, Only};
 use super::run::{ProblemAt, Problems, Scene};
 use super::seats::unavailable;
@@ -223,7 +224,7 @@ impl<'r> Pairs<'r> {
 
     /// Looks at the budgets.
     pub(crate) fn look(&self) -> Result<(), Stop> {
-        self.meter.stop().map_or(Ok(()), |stop| Err(stop.into()))
+        control::look(&self.meter)
     }
 
     pub(crate) fn call(&self) -> Call<'_> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use crate::language::{Hook, Value};
+use crate::language::{Hook, Side, Value};
 use crate::model::{Book, View};
 use crate::policy::{Allocating, Compiled, HookError, Policy};
 use crate::tiering::Place;
@@ -113,7 +113,10 @@ impl<'a> Run<'a> {
         }
         let control = Control::new(options, policy.compiled().limits.operations, observer);
         let params = params(policy.compiled(), options)?;
-        let (customers, reps) = (book.customer_order().to_vec(), book.rep_order().to_vec());
+        let looks = control.looks();
+        let order = |side| book.order_watched(side, &mut || looks());
+        let (customers, reps) = (order(Side::Customer)?, order(Side::Rep)?);
+        let (customers, reps) = (customers.to_vec(), reps.to_vec());
         let mut rep_at = vec![0; reps.len()];
         for (position, &row) in reps.iter().enumerate() {
             rep_at[row as usize] = position as u32;

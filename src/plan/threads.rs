@@ -39,27 +39,43 @@ pub(super) fn of_parts<I: Sync, T: Send>(
     items.par_chunks(part.max(1)).map(make).collect()
 }
 
-/// Makes one thing of each item, in order.
+/// Makes one thing of each item, in order, while `look` lets it go on.
 #[cfg(not(feature = "parallel"))]
-pub(super) fn of_each<I, T>(items: &[I], _part: usize, make: impl Fn(usize, &I) -> T) -> Vec<T> {
-    items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| make(at, item))
-        .collect()
+pub(super) fn of_each<I, T, E>(
+    items: &[I],
+    _part: usize,
+    look: &dyn Fn() -> Result<(), E>,
+    make: impl Fn(&I) -> T,
+    _nothing: impl Fn() -> T,
+) -> Result<Vec<T>, E> {
+    crate::steps::all(items.iter().map(make), &mut || look())
 }
 
-/// Makes one thing of each item, in order, straight to where it stays; so many at a time are worth
-/// a thread's while.
+/// Makes one thing of each item, in order, straight to where it stays, while `look` lets it go on;
+/// so many at a time are worth a thread's while. Where it must not, `nothing` stands for the rest,
+/// which nobody sees.
 #[cfg(feature = "parallel")]
-pub(super) fn of_each<I: Sync, T: Send>(
+pub(super) fn of_each<I: Sync, T: Send, E: Copy + Send + Sync>(
     items: &[I],
     part: usize,
-    make: impl Fn(usize, &I) -> T + Sync + Send,
-) -> Vec<T> {
+    look: &(dyn Fn() -> Result<(), E> + Sync),
+    make: impl Fn(&I) -> T + Sync + Send,
+    nothing: impl Fn() -> T + Sync + Send,
+) -> Result<Vec<T>, E> {
     use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+    let stopped = std::sync::OnceLock::new();
     let items = items.par_iter().with_min_len(part).enumerate();
-    items.map(|(at, item)| make(at, item)).collect()
+    let all = items.map(|(at, item)| {
+        if at % crate::steps::STEP == 0
+            && stopped.get().is_none()
+            && let Err(stop) = look()
+        {
+            stopped.get_or_init(|| stop);
+        }
+        stopped.get().map_or_else(|| make(item), |_| nothing())
+    });
+    let all = all.collect();
+    stopped.get().map_or(Ok(all), |stop| Err(*stop))
 }
 
 /// Gives out items with what is to be made of them, `each` things per item.

@@ -6,5 +6,6 @@
 mod place;
 mod rule;
 
+pub(crate) use place::place_watched;
 pub use place::{Border, Place, Placed, Row, place};
 pub use rule::{Cut, Per, TierRule, TierRuleError};

@@ -1,10 +1,12 @@
 //! From a value to a place: the tier, its borders, and how far they are.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Cut, Per};
+use crate::steps;
 
 /// A customer as the cuts see it.
 #[derive(Debug, Clone, Copy)]
@@ -55,15 +57,26 @@ pub struct Placed {
 /// Places all customers, given in order of id.
 #[must_use]
 pub fn place(cuts: &[Cut], rows: &[Row]) -> Vec<Placed> {
+    let placed = place_watched(cuts, rows, &mut || Ok::<(), Infallible>(()));
+    placed.unwrap_or_else(|never| match never {})
+}
+
+/// The same while `look` lets it go on.
+///
+/// # Errors
+/// What `look` says.
+pub(crate) fn place_watched<E>(
+    cuts: &[Cut],
+    rows: &[Row],
+    look: &mut dyn FnMut() -> Result<(), E>,
+) -> Result<Vec<Placed>, E> {
     let floor = cuts.len().saturating_sub(1) as u16;
     if cuts.iter().all(|cut| cut.top.is_none()) {
         let borders: Vec<f64> = cuts.iter().filter_map(|cut| cut.at_least).collect();
-        return rows
-            .iter()
-            .map(|row| by_threshold(cuts, &borders, row, floor))
-            .collect();
+        let placed = (rows.iter()).map(|row| by_threshold(cuts, &borders, row, floor));
+        return steps::all(placed, look);
     }
-    by_share(cuts, rows, floor)
+    by_share(cuts, rows, floor, look)
 }
 
 fn by_threshold(cuts: &[Cut], borders: &[f64], row: &Row, floor: u16) -> Placed {
@@ -104,21 +117,27 @@ fn locate(borders: &[f64], value: f64, earned: u16, held: Option<u16>) -> Place 
 }
 
 /// The best ⌈share × n⌉ of each group, cumulatively; ties at the border go by the order of rows.
-fn by_share(cuts: &[Cut], rows: &[Row], floor: u16) -> Vec<Placed> {
+fn by_share<E>(
+    cuts: &[Cut],
+    rows: &[Row],
+    floor: u16,
+    look: &mut dyn FnMut() -> Result<(), E>,
+) -> Result<Vec<Placed>, E> {
     let mut order: Vec<u32> = (0..rows.len() as u32)
         .filter(|&row| rows[row as usize].value.is_some())
         .collect();
     let value = |row: u32| rows[row as usize].value.unwrap_or(f64::NEG_INFINITY);
-    order.sort_by(|&a, &b| value(b).total_cmp(&value(a)).then(a.cmp(&b)));
+    steps::sort_by(&mut order, look, |&a, &b| {
+        value(b).total_cmp(&value(a)).then(a.cmp(&b))
+    })?;
 
     let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for &row in &order {
-        groups
-            .entry(rows[row as usize].segment)
-            .or_default()
-            .push(row);
-    }
+    steps::each(&order, look, |&row| {
+        let segment = rows[row as usize].segment;
+        groups.entry(segment).or_default().push(row);
+    })?;
     let whole = rank(&order, rows.len());
+    look()?;
     let within: Vec<u32> = {
         let mut ranks = vec![0; rows.len()];
         for members in groups.values() {
@@ -128,48 +147,47 @@ fn by_share(cuts: &[Cut], rows: &[Row], floor: u16) -> Vec<Placed> {
         }
         ranks
     };
+    look()?;
 
-    rows.iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let Some(value) = row.value else {
-                return Placed {
-                    tier: floor,
-                    place: None,
-                };
+    let placed = (rows.iter().enumerate()).map(|(index, row)| {
+        let Some(value) = row.value else {
+            return Placed {
+                tier: floor,
+                place: None,
             };
-            let standing = |cut: &Cut| match cut.per {
-                Per::Book => (whole[index], order.as_slice()),
-                Per::Segment => (within[index], groups[&row.segment].as_slice()),
-            };
-            let is_in = |cut: &Cut, stretch: f64| {
-                let (rank, group) = standing(cut);
-                cut.top
-                    .is_some_and(|top| (rank as usize) < best(top * stretch, group.len()))
-            };
-            let earned = cuts
-                .iter()
-                .position(|cut| is_in(cut, 1.0))
-                .map_or(floor, |tier| tier as u16);
-            let held = row.current.filter(|&tier| {
-                let cut = &cuts[tier as usize];
-                tier < earned && is_in(cut, 1.0 + cut.keep_within)
-            });
-            // The border is the value of the last customer that earns the tier.
-            let borders: Vec<f64> = cuts
-                .iter()
-                .filter_map(|cut| {
-                    let (_, group) = standing(cut);
-                    let last = best(cut.top?, group.len()).checked_sub(1)?;
-                    rows[*group.get(last)? as usize].value
-                })
-                .collect();
-            Placed {
-                tier: held.unwrap_or(earned),
-                place: Some(locate(&borders, value, earned, held)),
-            }
-        })
-        .collect()
+        };
+        let standing = |cut: &Cut| match cut.per {
+            Per::Book => (whole[index], order.as_slice()),
+            Per::Segment => (within[index], groups[&row.segment].as_slice()),
+        };
+        let is_in = |cut: &Cut, stretch: f64| {
+            let (rank, group) = standing(cut);
+            cut.top
+                .is_some_and(|top| (rank as usize) < best(top * stretch, group.len()))
+        };
+        let earned = cuts
+            .iter()
+            .position(|cut| is_in(cut, 1.0))
+            .map_or(floor, |tier| tier as u16);
+        let held = row.current.filter(|&tier| {
+            let cut = &cuts[tier as usize];
+            tier < earned && is_in(cut, 1.0 + cut.keep_within)
+        });
+        // The border is the value of the last customer that earns the tier.
+        let borders: Vec<f64> = cuts
+            .iter()
+            .filter_map(|cut| {
+                let (_, group) = standing(cut);
+                let last = best(cut.top?, group.len()).checked_sub(1)?;
+                rows[*group.get(last)? as usize].value
+            })
+            .collect();
+        Placed {
+            tier: held.unwrap_or(earned),
+            place: Some(locate(&borders, value, earned, held)),
+        }
+    });
+    steps::all(placed, look)
 }
 
 /// ⌈share × n⌉, at most `n`; a hair below a whole number counts as that number.

@@ -131,11 +131,15 @@ impl Certificate {
         problem: &Problem,
         settings: &OptimalSettings,
     ) -> u64 {
-        if self.gap() <= 0 || settings.unassigned_price.is_some() {
+        self.more_served_of(&Terms::new(problem, settings), allocation)
+    }
+
+    pub(super) fn more_served_of(&self, terms: &Terms<'_>, allocation: &Allocation) -> u64 {
+        if self.gap() <= 0 || terms.settings.unassigned_price.is_some() {
             return 0;
         }
         let open = allocation.rep_of.iter().filter(|own| own.is_none()).count() as u64;
-        let coverage = Terms::new(problem, settings).coverage(self.serving);
+        let coverage = terms.coverage(self.serving);
         coverage.each.map_or(open, |each| {
             // One more counts `each`, and costs less than half of that elsewhere.
             let most = self.gap().saturating_add(each / 2) / each.max(1);

@@ -14,6 +14,7 @@
 //! bits; the lowest ranks, from where it does, then count by their sum. Linear in ranks.
 
 use crate::allocation::Demand;
+use crate::steps;
 use std::cmp::Reverse;
 
 /// Weights stay below this many bits, so that sums over demands and finer prices fit in 128.
@@ -46,24 +47,32 @@ impl Ranks {
         self.count.len()
     }
 
-    pub(super) fn new(demands: &[Demand]) -> Self {
+    /// Ranks the demands, while `look` lets it go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(super) fn new<E>(
+        demands: &[Demand],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let order = |demand: &Demand| (demand.priority, Reverse(demand.tier));
-        let mut grades: Vec<_> = demands.iter().map(order).collect();
-        grades.sort_unstable();
+        let mut grades: Vec<_> = steps::all(demands.iter().map(order), look)?;
+        grades.dedup();
+        steps::sort_by_key(&mut grades, look, |grade| *grade)?;
         grades.dedup();
         let rank =
             |demand: &Demand| grades.partition_point(|grade| *grade < order(demand)) as u32 + 1;
-        let of: Vec<u32> = demands.iter().map(rank).collect();
+        let of: Vec<u32> = steps::all(demands.iter().map(rank), look)?;
         let mut count = vec![0; grades.len()];
         for &rank in &of {
             count[rank as usize - 1] += 1;
         }
         let ordinary = grades.partition_point(|grade| grade.0 < Demand::DECIDED);
-        Self {
+        Ok(Self {
             of,
             count,
             ordinary,
-        }
+        })
     }
 
     /// Weights where sums of ranks are enough.
@@ -151,7 +160,8 @@ mod tests {
             customers: 1,
             present: None,
         };
-        Ranks::new(&priorities.iter().map(demand).collect::<Vec<_>>())
+        let demands: Vec<_> = priorities.iter().map(demand).collect();
+        Ranks::new(&demands, &mut || Ok::<(), ()>(())).unwrap()
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Measure, Problem};
+use crate::steps;
 
 /// Costs of a unit are finer than millionths of score by this many bits, where demands differ.
 const FINER: u32 = 24;
@@ -32,18 +33,29 @@ pub(super) struct Units {
 }
 
 impl Units {
-    pub(super) fn new(demands: &[Demand]) -> Self {
+    /// The units of the demands, while `look` lets it go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(super) fn new<E>(
+        demands: &[Demand],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut units = Self::default();
         for measure in [Measure::Workload, Measure::Customers] {
             let at = usize::from(measure == Measure::Customers);
             let mut amounts = demands.iter().map(|demand| measure.amount(demand));
             let first = amounts.next();
             units.alike[at] = first.filter(|&first| amounts.all(|other| other == first));
-            let amounts = || demands.iter().map(|demand| measure.amount(demand));
-            units.common[at] = amounts().fold(0, common_divisor).max(1);
-            units.whole[at] = amounts().map(i128::from).sum();
+            let (mut common, mut whole) = (0, 0);
+            steps::each(demands, look, |demand| {
+                let amount = measure.amount(demand);
+                common = common_divisor(common, amount);
+                whole += i128::from(amount);
+            })?;
+            (units.common[at], units.whole[at]) = (common.max(1), whole);
         }
-        units
+        Ok(units)
     }
 
     /// What every demand counts in this measure, where all count alike.

@@ -3,6 +3,7 @@
 use super::certificate::{Certificate, PriceRows, stream_while};
 use super::terms::Terms;
 use crate::allocation::{Allocation, PairSource, Stop, Watch, to_micros};
+use crate::steps;
 
 /// Candidates of each demand, with their values.
 #[derive(Debug, Clone, Default)]
@@ -85,34 +86,51 @@ impl Pool {
             .zip(self.value[arcs].iter().copied())
     }
 
-    /// Adds the pairs of an allocation that tells its scores.
-    pub(super) fn include(&mut self, terms: &Terms<'_>, allocation: &Allocation) {
+    /// Adds the pairs of an allocation that tells its scores. Stopped, it adds none.
+    ///
+    /// # Errors
+    /// Why the watch stopped it.
+    pub(super) fn include(
+        &mut self,
+        terms: &Terms<'_>,
+        allocation: &Allocation,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Stop> {
         if self.complete {
-            return;
+            return Ok(());
         }
         let mut wider = Self {
             peak: self.peak,
             best: self.best.clone(),
             ..Self::default()
         };
+        let most = self.rep.len() + allocation.rep_of.len();
+        wider.start.reserve(self.start.len());
+        wider.rep.reserve(most);
+        wider.value.reserve(most);
         let chosen = allocation.rep_of.iter().zip(&allocation.scores);
         wider.start.push(0);
-        for (number, (&own, &score)) in chosen.enumerate() {
-            let mut missing = own.filter(|&own| self.of(number).all(|(rep, _)| rep != own));
-            for (rep, value) in self.of(number) {
-                if let Some(own) = missing.take_if(|own| *own < rep) {
+        steps::each(
+            chosen.enumerate(),
+            &mut || watch.tick(0),
+            |(number, (&own, &score))| {
+                let mut missing = own.filter(|&own| self.of(number).all(|(rep, _)| rep != own));
+                for (rep, value) in self.of(number) {
+                    if let Some(own) = missing.take_if(|own| *own < rep) {
+                        wider.push(own, terms.value(number, own, score));
+                    }
+                    wider.push(rep, value);
+                }
+                if let Some(own) = missing {
                     wider.push(own, terms.value(number, own, score));
                 }
-                wider.push(rep, value);
-            }
-            if let Some(own) = missing {
-                wider.push(own, terms.value(number, own, score));
-            }
-            wider.start.push(wider.rep.len() as u32);
-        }
+                wider.start.push(wider.rep.len() as u32);
+            },
+        )?;
         if wider.start.len() == self.start.len() {
             *self = wider;
         }
+        Ok(())
     }
 
     fn push(&mut self, rep: u32, value: i128) {

@@ -23,10 +23,11 @@ use crate::allocation::{
     Allocation, BestScore, LeastLoaded, Paced, PairSource, RoundRobin, Stop, Strategy, Unbounded,
     Watch, WeightedRoundRobin,
 };
+use crate::steps;
 use std::cmp::Reverse;
 
 /// So many pairs are looked at between two looks at the watch.
-const STEP: u64 = 1 << 13;
+const STEP: u64 = 1 << 9;
 
 /// Rounds of improvement at most.
 const ROUNDS: usize = 24;
@@ -355,13 +356,13 @@ fn greedy(
         if stop.is_some() {
             break;
         }
-        match strategy.allocate(terms.problem, pairs, watch) {
-            Ok(allocation) => {
-                pool.include(terms, &allocation);
-                found.push(allocation);
-            }
-            Err(early) => *stop = Some(early),
-        }
+        let answer = strategy.allocate(terms.problem, pairs, watch);
+        let listed = answer.and_then(|allocation| {
+            pool.include(terms, &allocation, watch)?;
+            found.push(allocation);
+            Ok(())
+        });
+        *stop = listed.err();
     }
     found
 }
@@ -374,10 +375,9 @@ fn settle(
     wanted: &Allocation,
     watch: &mut dyn Watch,
 ) -> Result<(), Stop> {
-    let mut watch = Paced::new(watch, STEP);
     let demands = &terms.problem.demands;
     let mut order: Vec<u32> = (0..demands.len() as u32).collect();
-    order.sort_by_key(|&number| {
+    steps::sort_by_key(&mut order, &mut || watch.tick(0), |&number| {
         let demand = &demands[number as usize];
         let stays = demand.present.is_some() && demand.present == wanted.rep_of[number as usize];
         (
@@ -385,7 +385,8 @@ fn settle(
             !stays,
             demand.workload,
         )
-    });
+    })?;
+    let mut watch = Paced::new(watch, STEP);
     for &demand in &order {
         watch.tick(desk.pool.of(demand as usize).len() as u64)?;
         if let Some(rep) = wanted.rep_of[demand as usize]
@@ -415,7 +416,9 @@ fn improve(
     watch: &mut dyn Watch,
 ) -> Result<(), Stop> {
     let mut order: Vec<u32> = (0..terms.problem.demands.len() as u32).collect();
-    order.sort_by_key(|&number| Reverse(terms.ranks.of[number as usize]));
+    steps::sort_by_key(&mut order, &mut || watch.tick(0), |&number| {
+        Reverse(terms.ranks.of[number as usize])
+    })?;
     let pairs = order
         .iter()
         .map(|&demand| desk.pool.of(demand as usize).len() as u64);

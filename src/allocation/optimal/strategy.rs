@@ -104,9 +104,17 @@ impl Optimal {
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,
     ) -> Result<Solution, Stop> {
-        let terms = Terms::new(problem, &self.settings);
-        if let Some(forest) = Forest::of(&terms)
-            && let Some(found) = exact::allocate(&terms, &forest, pairs, watch)?
+        let terms = Terms::watched(problem, &self.settings, &mut || watch.tick(0))?;
+        Self::solve_terms(&terms, pairs, watch)
+    }
+
+    fn solve_terms(
+        terms: &Terms<'_>,
+        pairs: &dyn PairSource,
+        watch: &mut dyn Watch,
+    ) -> Result<Solution, Stop> {
+        if let Some(forest) = Forest::of(terms)
+            && let Some(found) = exact::allocate(terms, &forest, pairs, watch)?
         {
             if found.stop == Some(Stop::Cancelled) {
                 return Err(Stop::Cancelled);
@@ -123,7 +131,7 @@ impl Optimal {
                 rounds: found.rounds,
             });
         }
-        super::priced::allocate(&terms, pairs, watch)
+        super::priced::allocate(terms, pairs, watch)
     }
 
     /// Checks a solution against the problem in one pass over all pairs, trusting nothing in it.
@@ -163,14 +171,15 @@ impl Strategy for Optimal {
     ) -> Result<Allocation, Stop> {
         let turns = FairOrder::of(problem);
         let seen = turns.problem(problem);
+        let terms = Terms::watched(&seen, &self.settings, &mut || watch.tick(0))?;
         let Solution {
             mut allocation,
             mut certificate,
             class,
             stop,
             ..
-        } = self.solve(&seen, &turns.pairs(pairs), watch)?;
-        let more_served = certificate.more_served(&allocation, &seen, &self.settings);
+        } = Self::solve_terms(&terms, &turns.pairs(pairs), watch)?;
+        let more_served = certificate.more_served_of(&terms, &allocation);
         turns.put_back(problem.limits.len(), &mut allocation, &mut certificate);
         allocation.proof = Some(Box::new(Proof {
             class,

@@ -18,7 +18,7 @@ use crate::allocation::{Allocation, Paced, Stop, Watch};
 
 const ROUNDS: usize = 250;
 /// So many pairs are looked at between two looks at the watch.
-const STEP: u64 = 1 << 14;
+const STEP: u64 = 1 << 12;
 
 /// Prices are finer than values by this many bits, where the numbers leave room for it.
 const SCALE: u32 = 20;

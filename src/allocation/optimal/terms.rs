@@ -16,7 +16,9 @@ use super::coverage::{Coverage, Ranks};
 use super::loads::{LoadCost, LoadUnit, Outweighs, Share, Units};
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
+use crate::steps;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 /// Sums of what demands and loads count stay below this many bits: prices may be finer, and some
 /// demands are counted twice.
@@ -63,11 +65,38 @@ pub(super) struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     pub(super) fn new(problem: &'a Problem, settings: &'a OptimalSettings) -> Self {
+        let terms = Self::watched(problem, settings, &mut || Ok::<(), Infallible>(()));
+        terms.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same while `look` lets it go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(super) fn watched<E>(
+        problem: &'a Problem,
+        settings: &'a OptimalSettings,
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut terms = Self::unranked(problem, settings, look)?;
+        terms.ranks = Ranks::new(&problem.demands, look)?;
+        Ok(terms)
+    }
+
+    /// The same without ranks, for who does not ask what serving counts.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(super) fn unranked<E>(
+        problem: &'a Problem,
+        settings: &'a OptimalSettings,
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut limits = problem.limits.clone();
         if let Some(share) = settings.max_load {
             limits.extend((0..problem.reps as u32).map(|rep| max_load(problem, rep, share)));
         }
-        let extent = extents(&problem.demands);
+        let extent = extents(&problem.demands, look)?;
         let bounds: Vec<Bound> = limits.iter().map(|limit| bound(*limit, &extent)).collect();
         let mut of_rep = vec![Vec::new(); problem.reps];
         for (number, bound) in (0..).zip(&bounds) {
@@ -81,14 +110,16 @@ impl<'a> Terms<'a> {
             settings,
             bounds,
             of_rep,
-            ranks: Ranks::new(&problem.demands),
+            ranks: Ranks::default(),
             toll: 0,
-            units: cost.then(|| Units::new(&problem.demands)),
+            units: cost
+                .then(|| Units::new(&problem.demands, look))
+                .transpose()?,
             flows: false,
         };
         terms.flows = terms.bounds.iter().all(|bound| bound.alike.is_some())
             && (0..problem.reps).all(|rep| terms.nested(rep) && terms.loads_alike(rep as u32));
-        terms
+        Ok(terms)
     }
 
     /// Whether the limits of a rep do not cross: a role's and a tier's would.
@@ -342,9 +373,9 @@ pub(crate) fn max_load(problem: &Problem, rep: u32, share: f64) -> Limit {
 /// The least and greatest workload and number of customers of the demands of a role and tier.
 type Extents = BTreeMap<(u16, u16), [(i64, i64); 2]>;
 
-fn extents(demands: &[Demand]) -> Extents {
+fn extents<E>(demands: &[Demand], look: &mut dyn FnMut() -> Result<(), E>) -> Result<Extents, E> {
     let mut extents = Extents::new();
-    for demand in demands {
+    steps::each(demands, look, |demand| {
         let amounts = [demand.workload, i64::from(demand.customers)];
         let extent = extents
             .entry((demand.role, demand.tier))
@@ -352,8 +383,8 @@ fn extents(demands: &[Demand]) -> Extents {
         for (extent, amount) in extent.iter_mut().zip(amounts) {
             *extent = (extent.0.min(amount), extent.1.max(amount));
         }
-    }
-    extents
+    })?;
+    Ok(extents)
 }
 
 fn bound(limit: Limit, extents: &Extents) -> Bound {

@@ -13,7 +13,10 @@ use super::gap::{FINER, Gap};
 use super::loads::common_divisor;
 use super::pool::Pool;
 use super::terms::Terms;
-use crate::allocation::{Allocation, Measure, Stop, Watch};
+use crate::allocation::{Allocation, Measure, Paced, Stop, Watch};
+
+/// So many pairs are looked at between two looks at the watch.
+const PAIRS: u64 = 1 << 14;
 
 /// Steps of annealing for each demand, and in all.
 const STEPS_EACH: u64 = 20_000;
@@ -30,8 +33,10 @@ pub(super) fn anneal(
     let jobs: Vec<usize> = (0..terms.problem.demands.len())
         .filter(|&number| pool.of(number).len() > 0)
         .collect();
-    let Some(choices) = choices(terms, pool, certificate, &jobs) else {
-        return (None, Ok(()));
+    let choices = match choices(terms, pool, certificate, &jobs, watch) {
+        Ok(Some(choices)) => choices,
+        Ok(None) => return (None, Ok(())),
+        Err(stop) => return (None, Err(stop)),
     };
     let mut annealer = Annealer::new(&choices);
     let steps = (jobs.len() as u64 * STEPS_EACH).min(MOST_STEPS);
@@ -54,8 +59,12 @@ fn choices(
     pool: &Pool,
     certificate: &Certificate,
     jobs: &[usize],
-) -> Option<Choices> {
-    let staying = Staying::new(terms, pool, jobs)?;
+    watch: &mut dyn Watch,
+) -> Result<Option<Choices>, Stop> {
+    let mut watch = Paced::new(watch, PAIRS);
+    let Some(staying) = Staying::new(terms, pool, jobs, &mut watch)? else {
+        return Ok(None);
+    };
     let finer = f64::from(certificate.scale).exp2();
     let mut choices = Choices::new();
     for own in &terms.of_rep {
@@ -66,6 +75,7 @@ fn choices(
     }
     choices.agent([]);
     for &number in jobs {
+        watch.tick(pool.of(number).len() as u64)?;
         let demand = &terms.problem.demands[number];
         for (rep, value) in pool.of(number) {
             let own = terms.of_rep[rep as usize].iter();
@@ -75,14 +85,17 @@ fn choices(
                 (if covered { bound.amount(demand) } else { 0 }, bound.room)
             });
             if takes.clone().all(|(amount, room)| amount <= room) {
-                choices.pair(rep, i64::try_from(-value).ok()?, takes.map(|own| own.0));
+                let Ok(cost) = i64::try_from(-value) else {
+                    return Ok(None);
+                };
+                choices.pair(rep, cost, takes.map(|own| own.0));
             }
         }
         choices.pair(terms.problem.reps as u32, staying.cost(terms, number), []);
         choices.end_job();
     }
-    choices.order();
-    Some(choices)
+    choices.order(&mut || watch.tick(PAIRS))?;
+    Ok(Some(choices))
 }
 
 /// What staying open costs in the annealer.
@@ -94,9 +107,26 @@ struct Staying {
 
 impl Staying {
     /// None where sums over all jobs do not fit in 64 bits.
-    fn new(terms: &Terms<'_>, pool: &Pool, jobs: &[usize]) -> Option<Self> {
-        let values = || jobs.iter().flat_map(|&job| pool.of(job)).map(|pair| pair.1);
-        let (least, most) = (values().min()?, values().max()?);
+    fn new(
+        terms: &Terms<'_>,
+        pool: &Pool,
+        jobs: &[usize],
+        watch: &mut dyn Watch,
+    ) -> Result<Option<Self>, Stop> {
+        let (mut least, mut most) = (i128::MAX, i128::MIN);
+        for &job in jobs {
+            watch.tick(pool.of(job).len() as u64)?;
+            for (_, value) in pool.of(job) {
+                (least, most) = (least.min(value), most.max(value));
+            }
+        }
+        Ok(Self::within(terms, jobs, (least, most)))
+    }
+
+    fn within(terms: &Terms<'_>, jobs: &[usize], (least, most): (i128, i128)) -> Option<Self> {
+        if least > most {
+            return None;
+        }
         let ranks = i64::from(terms.ranks.of.iter().max().copied().unwrap_or(1));
         let each = 8 * (most - least + 1);
         let first = terms.settings.unassigned_price.is_none();

@@ -52,7 +52,7 @@ impl Facts {
         customers::tier_and_segment(&mut run)?;
         let mut needs = customers::needs(&mut run)?;
         let capacities = Capacities::ask(&mut run)?;
-        owners::pin(&run.scene, &mut needs);
+        owners::pin(&run.scene, &mut needs, &mut || run.control.look())?;
         let mut needed: Vec<Needed> = Vec::with_capacity(needs.needs.len());
         let of = |need: &Need, frozen, group| Needed {
             need: *need,

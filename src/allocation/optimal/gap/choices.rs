@@ -4,12 +4,17 @@
 //! nearly the cheapest of their job. An agent may have several limits; a pair takes something of
 //! each. O(pairs log pairs).
 
+use crate::steps::{self, STEP};
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// So many pairs are near for every five jobs, beside the two cheapest of each.
 const NEAR_PER_FIVE: usize = 11;
 /// So many pairs of each job are kept.
 const KEPT: usize = 24;
+
+/// Among so many numbers one is found without a look.
+const MANY: usize = 1 << 14;
 
 /// A pair of a job and an agent.
 #[derive(Debug, Clone, Copy)]
@@ -88,28 +93,36 @@ impl Choices {
     }
 
     /// Puts the choices of each job in order of what they cost after prices, and tells which are
-    /// near.
-    pub(in crate::allocation::optimal) fn order(&mut self) {
-        let mut more: Vec<f64> = self.list.iter().map(|choice| self.priced(choice)).collect();
+    /// near. `look` is asked after some thousands of pairs whether to go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(in crate::allocation::optimal) fn order<E>(
+        &mut self,
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let priced = self.list.iter().map(|choice| self.priced(choice));
+        let mut more: Vec<f64> = steps::all(priced, look)?;
         for job in 0..self.jobs() {
             let own = &mut more[self.of(job)];
             let least = own.iter().copied().fold(f64::INFINITY, f64::min);
             own.iter_mut().for_each(|more| *more -= least);
         }
-        let enough = self.jobs() * NEAR_PER_FIVE / 5;
-        let mut sorted = more.clone();
-        if enough < sorted.len() {
-            let (_, border, _) = sorted.select_nth_unstable_by(enough, f64::total_cmp);
-            self.border = *border;
-        } else {
-            self.border = sorted.iter().copied().fold(1.0, f64::max);
-        }
+        look()?;
+        self.border = self.border_of(&more, look)?;
         let mut ordered = Self::new();
         ordered.limits.clone_from(&self.limits);
         (ordered.room, ordered.price) = (self.room.clone(), self.price.clone());
         ordered.border = self.border;
+        let (mut own, mut sorted) = (Vec::<usize>::new(), 0);
         for job in 0..self.jobs() {
-            let mut own: Vec<usize> = self.of(job).collect();
+            own.clear();
+            own.extend(self.of(job));
+            sorted += own.len();
+            if sorted > STEP {
+                sorted = 0;
+                look()?;
+            }
             own.sort_by(|&a, &b| more[a].total_cmp(&more[b]));
             own.truncate(KEPT);
             for &at in &own {
@@ -122,6 +135,39 @@ impl Choices {
             ordered.near[job] = near.max(2).min(own.len()) as u32;
         }
         *self = ordered;
+        Ok(())
+    }
+
+    /// By how much more the pairs cost that are not near, from how much more each costs.
+    fn border_of<E>(
+        &self,
+        more: &[f64],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<f64, E> {
+        let enough = self.jobs() * NEAR_PER_FIVE / 5;
+        if enough >= more.len() {
+            return Ok(more.iter().copied().fold(1.0, f64::max));
+        }
+        // Halving what is left of the pairs keeps every pass watched.
+        let (mut left, mut enough) = (more.to_vec(), enough);
+        while left.len() > MANY {
+            let pivot = middle(&left);
+            let (mut below, mut same, mut above) = (Vec::new(), 0, Vec::new());
+            steps::each(left, look, |more| match more.total_cmp(&pivot) {
+                Ordering::Less => below.push(more),
+                Ordering::Equal => same += 1,
+                Ordering::Greater => above.push(more),
+            })?;
+            if enough < below.len() {
+                left = below;
+            } else if enough < below.len() + same {
+                return Ok(pivot);
+            } else {
+                enough -= below.len() + same;
+                left = above;
+            }
+        }
+        Ok(*left.select_nth_unstable_by(enough, f64::total_cmp).1)
     }
 
     fn priced(&self, choice: &Choice) -> f64 {
@@ -166,4 +212,13 @@ impl Choices {
         let limits = self.limits_of(choice.agent as usize).len();
         &self.amounts[choice.amounts as usize..choice.amounts as usize + limits]
     }
+}
+
+/// The median of some of the numbers, evenly from all.
+fn middle(numbers: &[f64]) -> f64 {
+    const SOME: usize = 101;
+    let mut some: Vec<f64> = (0..SOME)
+        .map(|at| numbers[at * numbers.len() / SOME])
+        .collect();
+    *some.select_nth_unstable_by(SOME / 2, f64::total_cmp).1
 }

@@ -26,6 +26,7 @@ use crate::allocation::{Stop, Watch};
 use anneal::Annealer;
 use choices::Choices;
 pub(super) use lagrange::FINER;
+use std::convert::Infallible;
 
 /// An instance: jobs are assigned once each, agents have capacities, the total cost is least.
 ///
@@ -169,7 +170,7 @@ impl Gap {
             }
             choices.end_job();
         }
-        choices.order();
+        let _: Result<(), Infallible> = choices.order(&mut || Ok(()));
         choices
     }
 
