@@ -10,8 +10,8 @@ mod allocation_oracle;
 
 use allocation_oracle::{Case, Matrix, Rng};
 use bookwright::allocation::{
-    Allocation, Balance, BestScore, Demand, LeastLoaded, Limit, Measure, Optimal, OptimalSettings,
-    Problem, RoundRobin, Strategy, Unbounded, WeightedRoundRobin,
+    Allocation, Balance, BestScore, Demand, Gap, LeastLoaded, Limit, Measure, Optimal,
+    OptimalSettings, Problem, RoundRobin, Strategy, Unbounded, WeightedRoundRobin,
 };
 
 /// A policy's workloads and scores are at most this, in millionths.
@@ -259,5 +259,28 @@ fn many_demands_of_great_numbers_stand_the_check() {
             },
         };
         stands(&case, &format!("seed {seed}"));
+    }
+}
+
+/// Numbers at the edges of what there is, in every place of a generalized assignment.
+#[test]
+fn generalized_assignments_hold_at_any_numbers() {
+    const EDGES: [i64; 8] = [0, 1, 7, 1 << 31, 1 << 40, 1 << 62, i64::MAX - 1, i64::MAX];
+    let mut rng = Rng(1);
+    let mut any = || {
+        let edge = EDGES[rng.below(EDGES.len() as u64) as usize];
+        if rng.below(2) == 0 { -edge } else { edge }
+    };
+    for case in 0..300 {
+        let (jobs, agents) = (1 + case % 9, 1 + case % 4);
+        let cost: Vec<i64> = (0..jobs * agents).map(|_| any()).collect();
+        let weight: Vec<i64> = (0..jobs * agents).map(|_| any()).collect();
+        let capacity: Vec<i64> = (0..agents).map(|_| any()).collect();
+        let gap = Gap::new(cost, weight, capacity).unwrap();
+        let solved = gap.solve(10_000, &mut Unbounded);
+        if let Some((cost, agents)) = solved.best {
+            assert_eq!(gap.cost_of(&agents), Some(cost), "case {case}");
+            assert_eq!(solved.bound, cost, "case {case}");
+        }
     }
 }

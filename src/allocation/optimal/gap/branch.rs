@@ -1,11 +1,39 @@
-//! Branch and bound over the knapsack relaxation: depth first, the likelier side first.
+//! Branch and bound over the knapsack relaxation: depth first, the likelier branch first.
+//!
+//! A node takes a job and has a branch for each agent that it can still go to. What each branch
+//! adds to the bound is known before it is entered ([`fixing`](super::fixing)); the job is the one
+//! whose branches leave the least to be searched.
 
-use super::lagrange::{Node, Open, improve_node};
-use super::{Gap, Search};
+use std::rc::Rc;
+
+use super::Gap;
+use super::fixing::Rises;
+use super::lagrange::{Ascent, FINER, Node, improve_node, rounded_up};
+use super::open::Open;
+use super::search::Search;
 use crate::allocation::{Stop, Watch};
 
+/// Rounds of the subgradient method at a node.
+const ROUNDS: u32 = 15;
+/// Its first step: the multipliers are nearly right.
+const STEP: f64 = 0.5;
+
+/// A node whose branches are yet to be looked at.
+struct Parent {
+    open: Open,
+    multipliers: Vec<i64>,
+}
+
+struct Branch {
+    parent: Rc<Parent>,
+    job: usize,
+    agent: usize,
+    /// No assignment in it costs less.
+    bound: i128,
+}
+
 /// Searches all that is open for something below the target, in at most `left` nodes. True where
-/// it looked at everything; the bound is then the best cost.
+/// it looked at everything; nothing costs less than the target then.
 pub(super) fn prove(
     gap: &Gap,
     open: &Open,
@@ -14,55 +42,80 @@ pub(super) fn prove(
     left: &mut u64,
     watch: &mut dyn Watch,
 ) -> Result<bool, Stop> {
-    let first = if *left > 1000 { 150 } else { 40 };
-    let mut stack = vec![(open.clone(), multipliers.to_vec(), first)];
-    while let Some((mut open, mut multipliers, rounds)) = stack.pop() {
+    let mut stack = Vec::new();
+    let rounds = if *left > 1000 { 150 } else { 40 };
+    let root = (open.clone(), multipliers.to_vec());
+    enter(gap, root, rounds, search, &mut stack, watch)?;
+    while let Some(branch) = stack.pop() {
+        if branch.bound >= search.target() {
+            continue;
+        }
         if *left == 0 {
             return Ok(false);
         }
         *left -= 1;
-        let (node, _, relaxed) =
-            improve_node(gap, &mut open, &mut multipliers, search, rounds, watch)?;
-        if node == Node::Closed {
-            continue;
-        }
-        let Some((job, agent)) = choose(gap, &open, &relaxed.takers, &multipliers) else {
-            continue;
-        };
-        let mut without = open.clone();
-        without.close(gap, job, agent);
-        stack.push((without, multipliers.clone(), 30));
-        open.force(gap, job, agent);
-        stack.push((open, multipliers, 30));
+        let mut open = branch.parent.open.clone();
+        open.force(gap, branch.job, branch.agent);
+        let node = (open, branch.parent.multipliers.clone());
+        enter(gap, node, ROUNDS, search, &mut stack, watch)?;
     }
-    let target = search.target();
-    search.raise(target);
     Ok(true)
 }
 
-/// The job that most agents take, or else one that none takes; and its cheapest agent among them.
-fn choose(
+/// Bounds a node and adds its branches, the likeliest last.
+fn enter(
     gap: &Gap,
-    open: &Open,
-    takers: &[Vec<u32>],
-    multipliers: &[i64],
-) -> Option<(usize, usize)> {
-    let free = |job: &usize| open.forced[*job].is_none();
-    let weight = |job: usize, agent: usize| (gap.cost(job, agent), agent);
-    let several = (0..gap.jobs)
-        .filter(free)
-        .filter(|&job| takers[job].len() > 1);
-    if let Some(job) = several.max_by_key(|&job| (takers[job].len(), multipliers[job])) {
-        let agents = takers[job].iter().map(|&agent| agent as usize);
-        return agents
-            .min_by_key(|&agent| weight(job, agent))
-            .map(|agent| (job, agent));
+    (mut open, multipliers): (Open, Vec<i64>),
+    rounds: u32,
+    search: &mut Search,
+    stack: &mut Vec<Branch>,
+    watch: &mut dyn Watch,
+) -> Result<(), Stop> {
+    let mut ascent = Ascent::from(multipliers, STEP);
+    let node = improve_node(gap, &mut open, &mut ascent, search, rounds, watch)?;
+    let Node::Open(rises) = node else {
+        return Ok(());
+    };
+    let Some(job) = choose(gap, &open, &rises, search) else {
+        let agents: Vec<u32> = open.forced.iter().map(|agent| agent.unwrap_or(0)).collect();
+        search.offer(gap, &agents);
+        return Ok(());
+    };
+    let rise = |agent: usize| rises.of[job * gap.agents + agent];
+    let mut agents: Vec<usize> = (0..gap.agents)
+        .filter(|&agent| open.is(gap, job, agent))
+        .collect();
+    agents.sort_by_key(|&agent| std::cmp::Reverse((rise(agent), agent)));
+    let parent = Rc::new(Parent {
+        open,
+        multipliers: ascent.multipliers,
+    });
+    for agent in agents {
+        stack.push(Branch {
+            parent: Rc::clone(&parent),
+            job,
+            agent,
+            bound: rounded_up(rises.bound + i128::from(rise(agent))),
+        });
     }
-    let mut rest: Vec<usize> = (0..gap.jobs).filter(free).collect();
-    rest.sort_by_key(|&job| (takers[job].len(), std::cmp::Reverse(multipliers[job])));
-    let job = *rest.first()?;
-    let agents = (0..gap.agents).filter(|&agent| open.is(gap, job, agent));
-    agents
-        .min_by_key(|&agent| weight(job, agent))
-        .map(|agent| (job, agent))
+    Ok(())
+}
+
+/// The job whose branches leave the least to be searched: what is below a branch is taken to halve
+/// with each part of the way to the target that the branch takes.
+fn choose(gap: &Gap, open: &Open, rises: &Rises, search: &Search) -> Option<usize> {
+    const PARTS: f64 = 24.0;
+    let spare = (search.target() * i128::from(FINER) - rises.bound).max(1);
+    let per_part = PARTS / spare as f64;
+    let size = |job: usize| -> u64 {
+        let own = rises.of[job * gap.agents..][..gap.agents]
+            .iter()
+            .enumerate();
+        let open = own.filter(|&(agent, _)| open.is(gap, job, agent));
+        let sizes =
+            open.map(|(_, &rise)| (1_u64 << 24) >> (rise as f64 * per_part).min(PARTS) as u32);
+        sizes.sum()
+    };
+    let free = (0..gap.jobs).filter(|&job| open.forced[job].is_none());
+    free.min_by_key(|&job| (size(job), job))
 }

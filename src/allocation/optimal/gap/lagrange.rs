@@ -5,8 +5,11 @@
 //! its bound is at least that of the linear relaxation, and better as a rule. All bounds are
 //! computed in integers.
 
-use super::knapsack::{Item, Knapsack};
-use super::{Gap, Search};
+use super::Gap;
+use super::fixing::{Rises, rises};
+use super::knapsack::Knapsack;
+use super::open::Open;
+use super::search::Search;
 use crate::allocation::{Stop, Watch};
 
 /// Multipliers are finer than costs by this factor.
@@ -83,177 +86,145 @@ pub(super) fn start(gap: &Gap, prices: &[f64]) -> Vec<i64> {
         .collect()
 }
 
-/// Which pairs are still possible.
-#[derive(Debug, Clone)]
-pub(super) struct Open {
-    pair: Vec<bool>,
-    /// How many agents each job can still go to.
-    choices: Vec<u32>,
-    /// The agent of each job that must go there.
-    pub(super) forced: Vec<Option<u32>>,
-    pub(super) room: Vec<i64>,
-}
-
-impl Open {
-    /// All pairs that fit by themselves.
-    pub(super) fn all(gap: &Gap) -> Self {
-        let mut open = Self {
-            pair: vec![true; gap.jobs * gap.agents],
-            choices: vec![gap.agents as u32; gap.jobs],
-            forced: vec![None; gap.jobs],
-            room: gap.capacity.clone(),
-        };
-        for job in 0..gap.jobs {
-            for agent in 0..gap.agents {
-                if gap.weight(job, agent) > gap.capacity[agent] {
-                    open.close(gap, job, agent);
-                }
-            }
-        }
-        open
-    }
-
-    pub(super) fn is(&self, gap: &Gap, job: usize, agent: usize) -> bool {
-        self.pair[job * gap.agents + agent]
-    }
-
-    pub(super) fn close(&mut self, gap: &Gap, job: usize, agent: usize) {
-        let pair = &mut self.pair[job * gap.agents + agent];
-        if *pair {
-            *pair = false;
-            self.choices[job] -= 1;
-        }
-    }
-
-    /// Gives the job to the agent for good.
-    pub(super) fn force(&mut self, gap: &Gap, job: usize, agent: usize) {
-        for other in 0..gap.agents {
-            if other != agent {
-                self.close(gap, job, other);
-            }
-        }
-        self.forced[job] = Some(agent as u32);
-        self.room[agent] -= gap.weight(job, agent);
-    }
-
-    /// Forces jobs with one choice and closes what no longer fits, until neither is left. False
-    /// where a job has no choice.
-    pub(super) fn propagate(&mut self, gap: &Gap) -> bool {
-        loop {
-            let mut changed = false;
-            for job in 0..gap.jobs {
-                if self.forced[job].is_some() {
-                    continue;
-                }
-                for agent in 0..gap.agents {
-                    if self.is(gap, job, agent) && gap.weight(job, agent) > self.room[agent] {
-                        self.close(gap, job, agent);
-                        changed = true;
-                    }
-                }
-                match self.choices[job] {
-                    0 => return false,
-                    1 => {
-                        if let Some(agent) = (0..gap.agents).find(|&agent| self.is(gap, job, agent))
-                        {
-                            self.force(gap, job, agent);
-                            changed = true;
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            if self.room.iter().any(|&room| room < 0) {
-                return false;
-            }
-            if !changed {
-                return true;
-            }
-        }
-    }
-}
-
 /// What one evaluation of the knapsack relaxation tells.
 #[derive(Debug, Default)]
-pub(super) struct Relaxed {
+struct Relaxed {
+    /// The bound, finer by [`FINER`].
+    bound: i128,
     /// How many agents take each job.
-    pub(super) count: Vec<u32>,
-    /// The agents that take each job.
-    pub(super) takers: Vec<Vec<u32>>,
+    count: Vec<u32>,
+    /// One that does.
+    taker: Vec<u32>,
 }
 
 /// How a node ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Node {
     /// Nothing below the target is in it.
     Closed,
-    /// Something may be.
-    Open,
+    /// Something may be; what each pair adds to the bound, and the bound.
+    Open(Rises),
 }
 
-/// Improves multipliers by the subgradient method and closes pairs by their reduced costs, for
-/// this node; `multipliers` are the best when it returns. Returns the relaxed solution there.
+/// After so many rounds that do not better the bound, steps become shorter.
+const PATIENCE: u32 = 20;
+const SHORTER: f64 = 0.6;
+/// How much of the direction of the round before is kept (Camerini, Fratta & Maffioli 1975).
+const KEPT: f64 = 0.5;
+
+/// The multipliers of a node, and where the subgradient method is with them.
+#[derive(Debug)]
+pub(super) struct Ascent {
+    /// The best so far.
+    pub(super) multipliers: Vec<i64>,
+    bound: i128,
+    current: Vec<i64>,
+    direction: Vec<f64>,
+    /// The part of the way to the target that a step goes (Polyak 1969).
+    step: f64,
+    stale: u32,
+}
+
+impl Ascent {
+    /// Begins there.
+    pub(super) fn from(multipliers: Vec<i64>, step: f64) -> Self {
+        Self {
+            current: multipliers.clone(),
+            direction: vec![0.0; multipliers.len()],
+            multipliers,
+            bound: i128::MIN,
+            step,
+            stale: 0,
+        }
+    }
+
+    /// So short steps lead nowhere any more.
+    fn is_over(&self) -> bool {
+        self.step < 1e-3
+    }
+
+    /// Takes what was found at the current multipliers, and makes a step.
+    fn go_on(&mut self, relaxed: &Relaxed, search: &Search) {
+        if relaxed.bound > self.bound {
+            self.bound = relaxed.bound;
+            self.multipliers.clone_from(&self.current);
+            self.stale = 0;
+        } else {
+            self.stale += 1;
+            if self.stale >= PATIENCE {
+                (self.step, self.stale) = (self.step * SHORTER, 0);
+            }
+        }
+        let bound = rounded_up(relaxed.bound);
+        let known = search.target().min(search.aim.max(bound));
+        let target = known.min(bound + bound.abs() / 50 + 50);
+        let aim = (target * i128::from(FINER) - relaxed.bound) as f64 * 1.02 + 1.0;
+        let mut length = 0.0;
+        for (direction, &count) in self.direction.iter_mut().zip(&relaxed.count) {
+            *direction = *direction * KEPT + (1.0 - f64::from(count));
+            length += *direction * *direction;
+        }
+        let size = self.step * aim / length.max(1.0);
+        for (multiplier, direction) in self.current.iter_mut().zip(&self.direction) {
+            *multiplier = multiplier.saturating_add((size * direction) as i64);
+        }
+    }
+}
+
+/// Improves the multipliers by the subgradient method, for this node, then closes pairs by what
+/// they add to the bound.
 pub(super) fn improve_node(
     gap: &Gap,
     open: &mut Open,
-    multipliers: &mut Vec<i64>,
+    ascent: &mut Ascent,
     search: &mut Search,
     rounds: u32,
     watch: &mut dyn Watch,
-) -> Result<(Node, i128, Relaxed), Stop> {
-    let mut current = multipliers.clone();
-    let mut best_bound = i128::MIN;
-    let mut best = Relaxed::default();
-    let (mut step, mut stale) = (1.0_f64, 0);
+) -> Result<Node, Stop> {
     let mut knapsack = Knapsack::default();
+    if !open.propagate(gap) {
+        return Ok(Node::Closed);
+    }
     for _ in 0..rounds {
-        if !open.propagate(gap) {
-            return Ok((Node::Closed, search.target(), best));
-        }
-        let (fine, relaxed) = evaluate(gap, open, &current, search, &mut knapsack);
+        let relaxed = evaluate(gap, open, &ascent.current, &mut knapsack);
         watch.tick(std::mem::take(&mut knapsack.work) / 8 + 1)?;
-        let bound = -(-fine).div_euclid(i128::from(FINER));
-        if bound >= search.target() {
-            return Ok((Node::Closed, bound, relaxed));
+        if rounded_up(relaxed.bound) >= search.target() {
+            return Ok(Node::Closed);
         }
-        let off: i64 = relaxed
-            .count
-            .iter()
-            .map(|&count| (1 - i64::from(count)).pow(2))
-            .sum();
-        if off == 0 {
-            let agents: Vec<u32> = relaxed.takers.iter().map(|takers| takers[0]).collect();
-            search.offer(gap, &agents);
-            if gap.cost_of(&agents).is_some() {
-                return Ok((Node::Closed, bound, relaxed));
+        let whole = relaxed.count.iter().all(|&count| count == 1);
+        if whole {
+            search.offer(gap, &relaxed.taker);
+            if gap.cost_of(&relaxed.taker).is_some() {
+                return Ok(Node::Closed);
             }
         }
-        let counts = relaxed.count.clone();
-        if fine > best_bound {
-            best_bound = fine;
-            best = relaxed;
-            multipliers.clone_from(&current);
-            stale = 0;
-        } else {
-            stale += 1;
-            if stale >= 12 {
-                (step, stale) = (step * 0.6, 0);
-                current.clone_from(multipliers);
-            }
-        }
-        if step < 1e-3 || off == 0 {
+        ascent.go_on(&relaxed, search);
+        if whole || ascent.is_over() {
             break;
         }
-        let known = search.target().min(search.aim.max(bound));
-        let target = known.min(bound + bound.abs() / 50 + 50);
-        let aim = (target * i128::from(FINER) - fine) as f64 * 1.02 + 1.0;
-        let size = step * aim / off as f64;
-        for (multiplier, &count) in current.iter_mut().zip(&counts) {
-            *multiplier += (size * (1.0 - f64::from(count))) as i64;
+    }
+    let most = (search.target() - 1) * i128::from(FINER);
+    let spare = i64::try_from(most - ascent.bound).unwrap_or(i64::MAX / 4);
+    let rises = rises(gap, open, &ascent.multipliers, spare, &mut knapsack);
+    watch.tick(std::mem::take(&mut knapsack.work) / 8 + 1)?;
+    let spare = most - rises.bound;
+    for job in 0..gap.jobs {
+        for agent in 0..gap.agents {
+            if i128::from(rises.of[job * gap.agents + agent]) > spare {
+                open.close(gap, job, agent);
+            }
         }
     }
-    let bound = -(-best_bound).div_euclid(i128::from(FINER));
-    Ok((Node::Open, bound, best))
+    Ok(if open.propagate(gap) {
+        Node::Open(rises)
+    } else {
+        Node::Closed
+    })
+}
+
+/// The least whole cost that is not below a bound.
+pub(super) fn rounded_up(bound: i128) -> i128 {
+    -(-bound).div_euclid(i128::from(FINER))
 }
 
 /// The same at the root, whose bound is the problem's.
@@ -265,87 +236,45 @@ pub(super) fn improve(
     rounds: u32,
     watch: &mut dyn Watch,
 ) -> Result<(), Stop> {
+    const PART: u32 = 50;
+    let mut ascent = Ascent::from(std::mem::take(multipliers), 1.0);
+    let mut end = Ok(());
     // In parts, so that a bound is there when the watch stops it.
-    for _ in 0..rounds / 50 {
-        let (node, bound, _) = improve_node(gap, open, multipliers, search, 50, watch)?;
-        search.raise(if node == Node::Closed {
-            search.target()
-        } else {
-            bound
-        });
-        if node == Node::Closed {
+    for _ in 0..rounds / PART {
+        match improve_node(gap, open, &mut ascent, search, PART, watch) {
+            Ok(Node::Open(rises)) => search.raise(rounded_up(rises.bound)),
+            Ok(Node::Closed) => {
+                search.raise(search.target());
+                break;
+            }
+            Err(stop) => {
+                end = Err(stop);
+                break;
+            }
+        }
+        if ascent.is_over() {
             break;
         }
     }
-    Ok(())
+    *multipliers = ascent.multipliers;
+    end
 }
 
-/// Solves all knapsacks; closes pairs that cannot be in anything below the target.
-fn evaluate(
-    gap: &Gap,
-    open: &mut Open,
-    multipliers: &[i64],
-    search: &Search,
-    knapsack: &mut Knapsack,
-) -> (i128, Relaxed) {
+/// Solves all knapsacks.
+fn evaluate(gap: &Gap, open: &Open, multipliers: &[i64], knapsack: &mut Knapsack) -> Relaxed {
     let mut relaxed = Relaxed {
-        count: vec![0; gap.jobs],
-        takers: vec![Vec::new(); gap.jobs],
+        bound: open.start(gap, multipliers),
+        count: open.forced.iter().map(|f| u32::from(f.is_some())).collect(),
+        taker: open.forced.iter().map(|f| f.unwrap_or(0)).collect(),
     };
-    let mut bound = 0_i128;
-    for (job, forced) in open.forced.iter().enumerate() {
-        if let Some(agent) = forced {
-            bound += i128::from(gap.cost(job, *agent as usize)) * i128::from(FINER);
-            relaxed.count[job] = 1;
-            relaxed.takers[job].push(*agent);
-        } else {
-            bound += i128::from(multipliers[job]);
-        }
-    }
     let mut taken = Vec::new();
-    let mut entering: Vec<(usize, usize, i64)> = Vec::new();
     for agent in 0..gap.agents {
-        let mut items = Vec::new();
-        for (job, multiplier) in multipliers.iter().enumerate() {
-            if open.forced[job].is_none() && open.is(gap, job, agent) {
-                let cost = gap.cost(job, agent) * FINER - multiplier;
-                if cost < 0 {
-                    items.push(Item {
-                        job: job as u32,
-                        cost,
-                        weight: gap.weight(job, agent),
-                    });
-                }
-            }
-        }
-        let room = open.room[agent];
-        let least = knapsack.solve(&items, room, &mut taken);
-        bound += i128::from(least);
+        let items = open.items(gap, multipliers, agent);
+        relaxed.bound += i128::from(knapsack.solve(&items, open.room[agent], &mut taken));
         for &job in &taken {
             relaxed.count[job as usize] += 1;
-            relaxed.takers[job as usize].push(agent as u32);
-        }
-        for (job, multiplier) in multipliers.iter().enumerate() {
-            if open.forced[job].is_none() && open.is(gap, job, agent) {
-                let cost = gap.cost(job, agent) * FINER - multiplier;
-                if cost >= 0 {
-                    let with = knapsack.with_less(&items, room, gap.weight(job, agent));
-                    if with == i64::MAX {
-                        entering.push((job, agent, i64::MAX));
-                    } else if with != i64::MIN {
-                        entering.push((job, agent, cost + with - least));
-                    } else {
-                        entering.push((job, agent, cost));
-                    }
-                }
-            }
+            relaxed.taker[job as usize] = agent as u32;
         }
     }
-    let spare = (search.target() - 1) * i128::from(FINER) - bound;
-    for (job, agent, more) in entering {
-        if i128::from(more) > spare {
-            open.close(gap, job, agent);
-        }
-    }
-    (bound, relaxed)
+    relaxed
 }

@@ -3,30 +3,39 @@
 //! Not in the exact class: the problem is hard. What comes out always carries a bound. (1) Prices
 //! of capacity by the subgradient method tell which agents are worth looking at for each job;
 //! (2) simulated annealing over shifts, swaps and ejections, with a soft price on overload, finds
-//! good assignments (neighbourhoods: Yagiura, Ibaraki & Glover 2006); (3) the Lagrangian bound
-//! that keeps the knapsacks (Fisher, Jaikumar & Van Wassenhove 1986) certifies them, and its
-//! reduced costs fix pairs; (4) the jobs of a few agents at a time are assigned anew by branch and
-//! bound (large neighbourhood search: Shaw 1998), which packs capacities as tightly as annealing
-//! cannot; (5) branch and bound on what is left proves optimality where it can:
-//! up to 60 jobs it goes on until it has, larger problems have a share of the effort.
+//! a first assignment (neighbourhoods: Yagiura, Ibaraki & Glover 2006); (3) the Lagrangian bound
+//! that keeps the knapsacks (Fisher, Jaikumar & Van Wassenhove 1986) certifies it, and what pairs
+//! add to it closes them ([`fixing`]); (4) a dive gives away the surest jobs first; (5) the jobs of
+//! a region are assigned anew by branch and bound (large neighbourhood search: Shaw 1998); (6)
+//! branch and bound on all that is open raises the bound step by step and proves optimality where
+//! it can: up to 60 jobs it goes on until it has, in larger problems (5) and (6) take turns until
+//! the effort is used up.
 //!
-//! *Deviations.* Annealing instead of tabu search with a relinked pool: less code, as good on the
-//! instances at hand. Knapsacks are solved by dynamic programming over capacity; capacities above
-//! 4,096 units are scaled down with weights rounded down, which only weakens the bound.
-//! *Overflow.* Costs are cut off at ±2⁴⁰ and sums are `i128` or far below 2⁶³.
+//! *Deviations.* Annealing instead of tabu search with a relinked pool: less code, and only the
+//! first of what finds assignments. Knapsacks are solved by dynamic programming over capacity;
+//! capacities above 4,096 units are scaled down with weights rounded down, which only weakens the
+//! bound.
+//! *Overflow.* Costs are cut off at ±2⁴⁰, capacities have 40 bits, and sums are `i128` or far below 2⁶³.
 
 pub(super) mod anneal;
 mod branch;
 pub(super) mod choices;
+mod dive;
+mod fixing;
 mod knapsack;
 mod lagrange;
+mod open;
 mod regions;
+mod search;
 
 use crate::allocation::{Stop, Watch};
 use anneal::Annealer;
 use choices::Choices;
+use knapsack::Knapsack;
 pub(super) use lagrange::FINER;
-use std::convert::Infallible;
+use open::Open;
+use regions::Regions;
+use search::{Counted, Search};
 
 /// An instance: jobs are assigned once each, agents have capacities, the total cost is least.
 ///
@@ -65,12 +74,19 @@ pub struct GapSolution {
 /// Up to this many jobs optimality is proven however long it takes.
 const ALWAYS_PROVE: usize = 60;
 const COST_EDGE: i64 = 1 << 40;
+const ROOM_BITS: u32 = 40;
+/// Steps of annealing at once, at most.
+const MOST_STEPS: u64 = 2_000_000;
+/// Work that regions have before branch and bound has its turn again, at least.
+const LEAST_TURN: u64 = 1 << 20;
 
 impl Gap {
     /// An instance from costs and weights, job by job over agents, and capacities. Weights below
-    /// zero count as zero, costs beyond ±2⁴⁰ are cut off there. None where lengths do not fit.
+    /// zero count as zero, costs beyond ±2⁴⁰ are cut off there. Where a capacity that matters is
+    /// beyond 2⁴⁰, its agent's weights are rounded up and it is rounded down to 40 bits, so that
+    /// what fits here does fit. None where lengths do not fit.
     #[must_use]
-    pub fn new(mut cost: Vec<i64>, mut weight: Vec<i64>, capacity: Vec<i64>) -> Option<Self> {
+    pub fn new(mut cost: Vec<i64>, mut weight: Vec<i64>, mut capacity: Vec<i64>) -> Option<Self> {
         let agents = capacity.len();
         if agents == 0 || cost.len() != weight.len() || !cost.len().is_multiple_of(agents) {
             return None;
@@ -79,8 +95,18 @@ impl Gap {
         for cost in &mut cost {
             *cost = (*cost).clamp(-COST_EDGE, COST_EDGE);
         }
-        for weight in &mut weight {
-            *weight = (*weight).max(0);
+        for (agent, room) in capacity.iter_mut().enumerate() {
+            let own = || weight.iter().skip(agent).step_by(agents);
+            let all = own().fold(0_i64, |all, &weight| all.saturating_add(weight.max(0)));
+            *room = (*room).clamp(-1, all);
+            let bits = 64 - (*room).max(0).leading_zeros();
+            let rounded = bits.saturating_sub(ROOM_BITS);
+            *room >>= rounded;
+            for weight in weight.iter_mut().skip(agent).step_by(agents) {
+                let most = room.saturating_add(1);
+                let up = (1_i64 << rounded) - 1;
+                *weight = ((*weight).max(0).saturating_add(up) >> rounded).min(most.max(0));
+            }
         }
         Some(Self {
             jobs,
@@ -91,15 +117,13 @@ impl Gap {
         })
     }
 
-    /// Finds a good assignment and a bound. `effort` is the number of steps of the search: with the
-    /// same effort, and a watch that does not stop it, the result is the same.
+    /// Finds a good assignment and a bound. `effort` is about the number of steps of the search, of
+    /// some nanoseconds each: with the same effort, and a watch that does not stop it, the result is
+    /// the same.
     #[must_use]
     pub fn solve(&self, effort: u64, watch: &mut dyn Watch) -> GapSolution {
-        let mut search = Search {
-            best: None,
-            bound: -(COST_EDGE as i128) * self.jobs as i128,
-            aim: i128::MAX,
-        };
+        let mut search = Search::new();
+        search.bound = -(COST_EDGE as i128) * self.jobs as i128;
         let stop = self.run(&mut search, effort, watch).err();
         GapSolution {
             best: search.best,
@@ -109,32 +133,69 @@ impl Gap {
     }
 
     fn run(&self, search: &mut Search, effort: u64, watch: &mut dyn Watch) -> Result<(), Stop> {
-        let prices = lagrange::capacity_prices(self, watch)?;
-        let choices = self.choices(&prices);
+        let mut watch = Counted::new(watch);
+        let prices = lagrange::capacity_prices(self, &mut watch)?;
+        let choices = self.choices(&prices, &mut watch)?;
         let mut annealer = Annealer::new(&choices);
-        let most = (400 * (self.jobs * self.agents) as u64).max(20_000);
+        let most = (400 * (self.jobs * self.agents) as u64).clamp(20_000, MOST_STEPS);
         let first = (effort / 8).clamp(20_000, most);
-        self.anneal(&mut annealer, first, search, watch)?;
+        self.anneal(&mut annealer, first, search, &mut watch)?;
         let mut multipliers = lagrange::start(self, &prices);
-        let mut open = lagrange::Open::all(self);
-        lagrange::improve(self, &mut open, &mut multipliers, search, 600, watch)?;
+        let mut open = Open::all(self);
+        lagrange::improve(self, &mut open, &mut multipliers, search, 600, &mut watch)?;
         if search.proven() {
             return Ok(());
         }
-        self.anneal(&mut annealer, (effort / 8).min(2_000_000), search, watch)?;
+        dive::dive(self, &open, &multipliers, 8, search, &mut watch)?;
+        self.anneal(&mut annealer, first, search, &mut watch)?;
         if self.jobs <= ALWAYS_PROVE {
-            let mut unlimited = u64::MAX;
-            branch::prove(self, &open, &multipliers, search, &mut unlimited, watch)?;
-            return Ok(());
+            return self.climb(&open, &multipliers, search, u64::MAX, &mut watch);
         }
-        for round in 0..(effort / 400_000).max(8) {
-            regions::improve(self, &multipliers, search, round, watch)?;
-            if search.proven() {
-                return Ok(());
+        let spare = i64::MAX >> 3;
+        let rises = fixing::rises(self, &open, &multipliers, spare, &mut Knapsack::default());
+        let mut regions = Regions::new(self, &multipliers, rises);
+        // Regions have twice the work of the others, whose turns are longer each time.
+        for turn in 4..60 {
+            let before = watch.work;
+            let parts = [16, 32, 8, 5][turn % 4];
+            dive::dive(self, &open, &multipliers, parts, search, &mut watch)?;
+            self.climb(&open, &multipliers, search, 1 << turn, &mut watch)?;
+            let until = watch.work + 2 * (watch.work - before).max(LEAST_TURN);
+            while watch.work < until && !search.proven() {
+                regions.improve(search, &mut watch)?;
+                watch.tick(self.jobs as u64)?;
+            }
+            if search.proven() || watch.work >= effort {
+                break;
             }
         }
-        let mut left = (effort / 50_000).max(50);
-        branch::prove(self, &open, &multipliers, search, &mut left, watch)?;
+        Ok(())
+    }
+
+    /// Raises the bound step by step: below a cut that is little above the bound there is little
+    /// to look at (a series of decision problems: Posta, Ferland & Michelon 2012). Each step is
+    /// twice as long as the one before. Ends after so many nodes.
+    fn climb(
+        &self,
+        open: &Open,
+        multipliers: &[i64],
+        search: &mut Search,
+        mut nodes: u64,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Stop> {
+        let parts = if search.best.is_some() { 64 } else { 1 };
+        let mut step = ((search.least() - search.bound) / parts).max(1);
+        while !search.proven() {
+            search.cut = search.bound + step;
+            let all = branch::prove(self, open, multipliers, search, &mut nodes, watch);
+            let target = search.target();
+            search.cut = i128::MAX;
+            if !all? {
+                break;
+            }
+            search.raise(target);
+            step *= 2;
+        }
         Ok(())
     }
 
@@ -156,7 +217,7 @@ impl Gap {
     }
 
     /// The pairs that are likely under prices of capacity.
-    fn choices(&self, prices: &[f64]) -> Choices {
+    fn choices(&self, prices: &[f64], watch: &mut dyn Watch) -> Result<Choices, Stop> {
         let mut choices = Choices::new();
         for (&room, &price) in self.capacity.iter().zip(prices) {
             choices.agent([(room, price)]);
@@ -170,8 +231,8 @@ impl Gap {
             }
             choices.end_job();
         }
-        let _: Result<(), Infallible> = choices.order(&mut || Ok(()));
-        choices
+        choices.order(&mut || watch.tick(0))?;
+        Ok(choices)
     }
 
     /// Prices of jobs, finer by [`FINER`], that bound the cost well, looked for from prices of a
@@ -184,12 +245,9 @@ impl Gap {
         watch: &mut dyn Watch,
     ) -> (Vec<i64>, Result<(), Stop>) {
         let mut multipliers = lagrange::start(self, prices);
-        let mut search = Search {
-            best: None,
-            bound: i128::MIN,
-            aim,
-        };
-        let mut open = lagrange::Open::all(self);
+        let mut search = Search::new();
+        search.aim = aim;
+        let mut open = Open::all(self);
         let end = lagrange::improve(
             self,
             &mut open,
@@ -233,40 +291,5 @@ impl Gap {
             total += i128::from(self.cost(job, agent as usize));
         }
         left.iter().all(|&left| left >= 0).then_some(total)
-    }
-}
-
-/// The best so far.
-#[derive(Debug)]
-struct Search {
-    best: Option<(i128, Vec<u32>)>,
-    bound: i128,
-    /// What is known to be possible, though nothing is closed for being dearer.
-    aim: i128,
-}
-
-impl Search {
-    fn proven(&self) -> bool {
-        self.best.as_ref().is_some_and(|best| best.0 <= self.bound)
-    }
-
-    /// What an assignment must cost less than to be of interest.
-    fn target(&self) -> i128 {
-        self.best
-            .as_ref()
-            .map_or(i128::from(i64::MAX), |best| best.0)
-    }
-
-    fn offer(&mut self, gap: &Gap, agent_of: &[u32]) {
-        if let Some(cost) = gap.cost_of(agent_of)
-            && cost < self.target()
-        {
-            self.best = Some((cost, agent_of.to_vec()));
-        }
-    }
-
-    fn raise(&mut self, bound: i128) {
-        // A bound above the best assignment only says that there is no better one.
-        self.bound = self.bound.max(bound.min(self.target()));
     }
 }
