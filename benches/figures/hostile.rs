@@ -129,7 +129,7 @@ fn overshoot(figures: &Figures) {
     ];
     let start = Instant::now();
     let mut late = Vec::new();
-    let mut stopped = 0;
+    let (mut stopped, mut cut_short) = (0, 0);
     for customers in [2_000, 5_000, 12_000, 30_000, 70_000, 150_000] {
         let book = made_up::book(figures.size(customers, 50), figures.size(150, 5));
         for (name, text, interpreter) in &policies {
@@ -145,6 +145,9 @@ fn overshoot(figures: &Figures) {
                 let plan = policy.plan(&book, &options);
                 let over = (start.elapsed() - begun).saturating_sub(limit);
                 stopped += usize::from(plan.is_err());
+                cut_short += u32::from(plan.is_ok_and(|plan| {
+                    (plan.certificates.iter()).any(|certificate| certificate.stopped.is_some())
+                }));
                 if !over.is_zero() {
                     late.push(over.as_secs_f64() * 1e3);
                     worst = worst.max(over);
@@ -164,6 +167,11 @@ fn overshoot(figures: &Figures) {
         "deadline.overshoot_runs",
         late.len() as f64,
         &format!("beyond it, {stopped} stopped"),
+    );
+    figures.print(
+        "deadline.cut_short",
+        cut_short.into(),
+        "plans with what a solver had by then",
     );
     figures.print("deadline.overshoot_p50_ms", *at(0.50).unwrap_or(&0.0), "ms");
     figures.print("deadline.overshoot_p99_ms", *at(0.99).unwrap_or(&0.0), "ms");

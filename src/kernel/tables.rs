@@ -133,8 +133,14 @@ impl Tables {
             frontiers.push(frontier);
         }
         let distinct = |nodes: &BTreeSet<N>| {
-            let values = |lane| nodes.iter().map(|node| bits(*node, lane)).collect();
-            let seen: HashSet<Vec<u64>> = (0..sample).map(values).collect();
+            let values = |lane| nodes.iter().map(move |node| (*node, lane));
+            let bits = |(node, lane)| bits(node, lane);
+            if nodes.len() == 1 {
+                let seen: HashSet<u64, Mixing> = (0..sample).flat_map(values).map(bits).collect();
+                return seen.len();
+            }
+            let values = |lane| values(lane).map(bits).collect();
+            let seen: HashSet<Vec<u64>, Mixing> = (0..sample).map(values).collect();
             seen.len()
         };
         let mut worth: HashMap<&BTreeSet<N>, bool> = HashMap::new();

@@ -291,11 +291,6 @@ fn calls_leave_nothing_behind() {
     let before = ALLOCATOR.allocated();
     // Half as many as there are calls; `BOOKWRIGHT_CALLS` asks for more.
     let asked = std::env::var("BOOKWRIGHT_CALLS").ok();
-    let by_default = if cfg!(debug_assertions) {
-        5_000
-    } else {
-        50_000
-    };
-    calls(asked.map_or(by_default, |count| count.parse().unwrap()));
+    calls(asked.map_or(50_000, |count| count.parse().unwrap()));
     assert_eq!(ALLOCATOR.allocated(), before);
 }

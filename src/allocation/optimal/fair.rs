@@ -6,7 +6,8 @@
 //! by id. The order is a renaming: prices and bound mean what they mean without it.
 
 use super::certificate::Certificate;
-use crate::allocation::{Allocation, Limit, PairSource, Problem, Room};
+use crate::allocation::{Allocation, Demand, Limit, PairSource, Problem, Room, Stop, Watch};
+use crate::steps;
 
 /// Reps in the order in which ties are broken.
 #[derive(Debug)]
@@ -33,12 +34,32 @@ impl FairOrder {
     }
 
     /// The problem with every rep at its place.
-    pub(super) fn problem(&self, problem: &Problem) -> Problem {
+    ///
+    /// # Errors
+    /// Why the watch stopped it.
+    pub(super) fn problem(
+        &self,
+        problem: &Problem,
+        watch: &mut dyn Watch,
+    ) -> Result<Problem, Stop> {
         let place = |rep: u32| self.place_of[rep as usize];
-        let mut seen = problem.clone();
-        for demand in &mut seen.demands {
-            demand.present = demand.present.map(place);
-        }
+        let demands = problem.demands.iter().map(|demand| Demand {
+            present: demand.present.map(place),
+            ..*demand
+        });
+        // Told by the order: who was assigned when, and what is owed.
+        let mut seen = Problem {
+            reps: problem.reps,
+            demands: steps::all(demands, &mut || watch.tick(0))?,
+            limits: problem.limits.clone(),
+            last_assigned: Vec::new(),
+            weights: problem.weights.clone(),
+            credits: Vec::new(),
+            carried: problem.carried.clone(),
+            capacity: problem.capacity.clone(),
+            share_measure: problem.share_measure.clone(),
+            holders: problem.holders.clone(),
+        };
         for limit in &mut seen.limits {
             *limit = Limit {
                 rep: place(limit.rep),
@@ -52,9 +73,7 @@ impl FairOrder {
         self.arrange(&mut seen.carried);
         self.arrange(&mut seen.capacity);
         self.arrange(&mut seen.share_measure);
-        seen.last_assigned = Vec::new(); // told by the order
-        seen.credits = Vec::new();
-        seen
+        Ok(seen)
     }
 
     fn arrange<T: Copy>(&self, values: &mut Vec<T>) {

@@ -170,7 +170,7 @@ impl Strategy for Optimal {
         watch: &mut dyn Watch,
     ) -> Result<Allocation, Stop> {
         let turns = FairOrder::of(problem);
-        let seen = turns.problem(problem);
+        let seen = turns.problem(problem, watch)?;
         let terms = Terms::watched(&seen, &self.settings, &mut || watch.tick(0))?;
         let Solution {
             mut allocation,
