@@ -156,6 +156,26 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+impl Expr {
+    /// What a step of a chain (a field, an element, a method) goes on from, and whether by `?`.
+    pub(crate) fn step(&self) -> Option<(&Self, bool)> {
+        match &self.kind {
+            ExprKind::Field {
+                receiver, optional, ..
+            }
+            | ExprKind::Index {
+                receiver, optional, ..
+            }
+            | ExprKind::Call {
+                receiver: Some(receiver),
+                optional,
+                ..
+            } => Some((receiver, *optional)),
+            _ => None,
+        }
+    }
+}
+
 /// What an expression is.
 #[derive(Debug, Clone)]
 pub enum ExprKind {

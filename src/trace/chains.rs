@@ -14,36 +14,18 @@ use super::evaluator::{Eval, Evaluator, fail};
 use super::observer::Observer;
 use super::places;
 
-/// What a step of a chain goes on from, and whether by `?`.
-fn step_of(expr: &Expr) -> Option<(&Expr, bool)> {
-    match &expr.kind {
-        ExprKind::Field {
-            receiver, optional, ..
-        }
-        | ExprKind::Index {
-            receiver, optional, ..
-        } => Some((receiver, *optional)),
-        ExprKind::Call {
-            receiver: Some(receiver),
-            optional,
-            ..
-        } => Some((receiver, *optional)),
-        _ => None,
-    }
-}
-
 impl<'a, O: Observer> Evaluator<'a, '_, O> {
     /// The value of a chain, by its last step.
     pub(super) fn chain(&mut self, last: &'a Expr) -> Eval {
         // The commonest: one field of a name.
         if let ExprKind::Field { receiver, .. } = &last.kind
-            && step_of(receiver).is_none()
+            && receiver.step().is_none()
         {
             let value = self.expression(receiver)?;
             return self.link(last, value, &mut VecDeque::new());
         }
         let (mut steps, mut base) = (Vec::new(), last);
-        while let Some((receiver, _)) = step_of(base) {
+        while let Some((receiver, _)) = base.step() {
             steps.push(base);
             base = receiver;
         }
@@ -51,7 +33,7 @@ impl<'a, O: Observer> Evaluator<'a, '_, O> {
         let mut given = self.given(&steps)?;
         let mut value = self.expression(base)?;
         for step in steps {
-            let (_, optional) = step_of(step).unwrap_or((step, false));
+            let (_, optional) = step.step().unwrap_or((step, false));
             if optional && matches!(value, Value::Unit) {
                 self.observer.optional(step, true);
                 return Ok(Value::Unit);
@@ -82,7 +64,7 @@ impl<'a, O: Observer> Evaluator<'a, '_, O> {
     }
 
     fn link(&mut self, step: &'a Expr, value: Value, given: &mut VecDeque<Value>) -> Eval {
-        if let Some((_, true)) = step_of(step) {
+        if let Some((_, true)) = step.step() {
             let absent = matches!(value, Value::Unit);
             self.observer.optional(step, absent);
             if absent {
@@ -229,7 +211,9 @@ impl<'a, O: Observer> Evaluator<'a, '_, O> {
 
     /// The `[` of a step.
     fn sign_before(&self, step: &Expr) -> u32 {
-        let end = step_of(step).map_or(step.span.start, |(receiver, _)| receiver.span.end);
+        let end = step
+            .step()
+            .map_or(step.span.start, |(receiver, _)| receiver.span.end);
         places::sign_after(self.code.source, end)
     }
 

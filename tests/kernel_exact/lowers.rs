@@ -345,3 +345,33 @@ fn what_is_not_lowered_says_what_to_write_instead() {
         );
     }
 }
+
+/// A name that a part of an expression assigns is seen by the parts that the interpreter looks at
+/// later: arguments and indices come before what they are of, a bare name comes late.
+#[test]
+fn parts_of_expressions_are_looked_at_in_the_interpreters_order() {
+    let book = harness::book_of(60, 1);
+    for body in [
+        "let x = customer.delta ?? 1; max(x, { x += 10; x })",
+        "let x = customer.delta ?? 1; max({ x += 10; x }, x)",
+        "let x = customer.delta ?? 1; x.max({ x += 10; x })",
+        "let x = customer.delta ?? 1; ({ x += 10; x }).max({ x = 2; x })",
+        "let x = customer.delta ?? 1; ({ x += 10; x }).max(x).min({ x = 20 + x; x })",
+        "let x = customer.delta ?? 1; [if x > 2 { x } else { x += x; x }, 2, 3][(x ^ 3) % 4]",
+        "let x = customer.delta ?? 1; x in { x = 2; [2] }",
+        "let x = [2]; ({ x = [3]; customer.delta ?? 2 }) in x",
+        "let x = [2]; ({ x = [3]; customer.delta ?? 2 }) !in x",
+        "let x = customer.delta ?? 1; x in 1..({ x += 1; x })",
+        "let x = customer.delta ?? 1; x - { x += 10; x }",
+        "let x = customer.delta ?? 1; x -= { x += 10; x }; x",
+        "let x = customer.delta ?? 1; x == { x += 10; x - 10 }",
+        "customer.stage?.sub_string(7 / (customer.delta ?? 0)) ?? \"none\"",
+        "customer.stage?.len() ?? 3",
+    ] {
+        let text = format!("fn f(customer) {{ {body} }}");
+        let check = Check::new(&text, &book);
+        // The harness compares each row that the kernel answers.
+        let (kernel, _) = check.customers();
+        assert!(kernel > 0, "{text}");
+    }
+}

@@ -1,67 +1,79 @@
 //! Calls: the script's own functions are inlined, host functions become operations.
 
 use crate::syntax::Span;
-use crate::syntax::ast::{Expr, FunctionItem, Name};
+use crate::syntax::ast::{Expr, ExprKind, FunctionItem, Name};
 
 use super::super::build::Builder;
 use super::statements::End;
 use super::value::{Atom, Val};
 use super::{Frame, Lowered, Lowering, refusal};
 
-impl Lowering<'_> {
-    /// `name(arguments)`, `receiver.name(arguments)`, `receiver?.name(arguments)`.
-    pub(super) fn call(
+impl<'a> Lowering<'a> {
+    /// The script's own function of that name.
+    fn own(&self, name: &Name, parameters: usize) -> Option<&'a FunctionItem> {
+        let script = self.script;
+        (script.functions.iter()).find(|function| {
+            function.name.text == name.text && function.parameters.len() == parameters
+        })
+    }
+
+    /// `name(arguments)`. The interpreter looks at a first argument that is a bare name last.
+    pub(super) fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Lowered<Val> {
+        let mut values = Vec::with_capacity(arguments.len());
+        match arguments {
+            [first, rest @ ..] if matches!(first.kind, ExprKind::Variable(_)) => {
+                values.push(Val::default());
+                for argument in rest {
+                    values.push(self.open(argument)?);
+                }
+                values[0] = self.open(first)?;
+            }
+            _ => {
+                for argument in arguments {
+                    values.push(self.open(argument)?);
+                }
+            }
+        }
+        self.b.span = span;
+        match self.own(name, values.len()) {
+            Some(function) => self.inline(function, values),
+            None => self.host_call(&name.text, values, span),
+        }
+    }
+
+    /// `receiver.name(arguments)`, `receiver?.name(arguments)`: an absent receiver of `?.` skips
+    /// the call.
+    pub(super) fn method(
         &mut self,
         name: &Name,
-        receiver: Option<&Expr>,
+        receiver: &Val,
         optional: bool,
-        arguments: &[Expr],
+        arguments: Vec<Val>,
         span: Span,
     ) -> Lowered<Val> {
-        let receiver = receiver.map(|receiver| self.open(receiver)).transpose()?;
-        // An absent receiver of `?.` skips the call, arguments and all.
-        let absent = match &receiver {
-            Some(receiver) if optional => receiver.absent(),
-            _ => Builder::FALSE,
+        if self.own(name, arguments.len() + 1).is_some() {
+            return Err(refusal(
+                span,
+                "a function of the script called as a method",
+                "pass the receiver as the first argument",
+            ));
+        }
+        let absent = if optional {
+            receiver.absent()
+        } else {
+            Builder::FALSE
         };
+        let with = |receiver: Val| [vec![receiver], arguments].concat();
         if absent == Builder::FALSE {
-            return self.call_present(name, receiver, arguments, span);
+            return self.host_call(&name.text, with(receiver.clone()), span);
         }
         if absent == Builder::TRUE {
             return Ok(Val::unit());
         }
         let present = self.b.not(absent);
-        let receiver = receiver.map(|receiver| receiver.without_unit());
-        let value = self.maybe(present, |s| s.call_present(name, receiver, arguments, span))?;
+        let values = with(receiver.clone().without_unit());
+        let value = self.maybe(present, |s| s.host_call(&name.text, values, span))?;
         Ok(Val::choose(&mut self.b, absent, &Val::unit(), &value))
-    }
-
-    fn call_present(
-        &mut self,
-        name: &Name,
-        receiver: Option<Val>,
-        arguments: &[Expr],
-        span: Span,
-    ) -> Lowered<Val> {
-        let script = self.script;
-        let method = receiver.is_some();
-        let mut values: Vec<Val> = receiver.into_iter().collect();
-        for argument in arguments {
-            values.push(self.open(argument)?);
-        }
-        self.b.span = span;
-        let own = (script.functions.iter()).find(|function| {
-            function.name.text == name.text && function.parameters.len() == values.len()
-        });
-        match own {
-            Some(_) if method => Err(refusal(
-                span,
-                "a function of the script called as a method",
-                "pass the receiver as the first argument",
-            )),
-            Some(function) => self.inline(function, values),
-            None => self.host_call(&name.text, values, span),
-        }
     }
 
     /// The value of a call of one of the script's functions.

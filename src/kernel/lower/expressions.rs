@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::language::edge::Relation;
 use crate::language::{Kind, Side, Value};
 use crate::syntax::Span;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name, Piece, UnaryOperator};
@@ -11,7 +10,6 @@ use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Name, Piece, UnaryOpera
 use super::super::build::Builder;
 use super::super::lanes::Ty;
 use super::super::op::Op;
-use super::super::op::compare::Compare;
 use super::super::op::source::{Constant, Source};
 use super::statements::End;
 use super::value::{Atom, Val};
@@ -79,27 +77,15 @@ impl Lowering<'_> {
                 left,
                 right,
             } => self.binary(*operator, *operator_span, left, right, expr.span),
-            ExprKind::Field {
-                receiver,
-                name,
-                optional,
-                ..
-            } => {
-                let receiver = self.open(receiver)?;
-                self.b.span = expr.span;
-                self.field(&receiver, name, *optional)
-            }
-            ExprKind::Index {
-                receiver,
-                index,
-                optional,
-            } => self.index(receiver, index, *optional, expr.span),
             ExprKind::Call {
                 name,
-                receiver,
-                optional,
+                receiver: None,
                 arguments,
-            } => self.call(name, receiver.as_deref(), *optional, arguments, expr.span),
+                ..
+            } => self.call(name, arguments, expr.span),
+            ExprKind::Field { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } => {
+                self.chain(expr)
+            }
             _ => Err(refusal(
                 expr.span,
                 "an expression of this form",
@@ -135,6 +121,9 @@ impl Lowering<'_> {
         right: &Expr,
         span: Span,
     ) -> Lowered<Val> {
+        if let BinaryOperator::In | BinaryOperator::NotIn = operator {
+            return self.within(operator, operator_span, left, right, span);
+        }
         let a = self.open(left)?;
         match operator {
             BinaryOperator::And | BinaryOperator::Or => {
@@ -160,29 +149,42 @@ impl Lowering<'_> {
                 let b = self.maybe(absent, |s| s.open(right))?;
                 Ok(Val::choose(&mut self.b, absent, &b, &a.without_unit()))
             }
-            BinaryOperator::In | BinaryOperator::NotIn => {
-                let b = match &right.kind {
-                    ExprKind::Range {
-                        start,
-                        end,
-                        inclusive,
-                    } => self.range(start, end, *inclusive)?,
-                    _ => self.open(right)?,
-                };
-                self.b.span = span;
-                let found = self.contains(&b, &a, operator_span)?;
-                Ok(Val::lane(if operator == BinaryOperator::In {
-                    found
-                } else {
-                    self.b.not(found)
-                }))
-            }
             _ => {
                 let b = self.open(right)?;
                 self.b.span = span;
                 self.operate(operator, &a, &b, operator_span)
             }
         }
+    }
+
+    /// `item in container`: the interpreter looks at the container first, unless it is a bare name
+    /// of `in`.
+    fn within(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        item: &Expr,
+        container: &Expr,
+        span: Span,
+    ) -> Lowered<Val> {
+        let wanted = operator == BinaryOperator::In;
+        let late = wanted && matches!(container.kind, ExprKind::Variable(_));
+        let early = if late { Some(self.open(item)?) } else { None };
+        let container = match &container.kind {
+            ExprKind::Range {
+                start,
+                end,
+                inclusive,
+            } => self.range(start, end, *inclusive)?,
+            _ => self.open(container)?,
+        };
+        let item = match early {
+            Some(item) => item,
+            None => self.open(item)?,
+        };
+        self.b.span = span;
+        let found = self.contains(&container, &item, operator_span)?;
+        Ok(Val::lane(if wanted { found } else { self.b.not(found) }))
     }
 
     fn range(&mut self, start: &Expr, end: &Expr, inclusive: bool) -> Lowered<Val> {
@@ -223,7 +225,7 @@ impl Lowering<'_> {
     }
 
     /// `receiver.name`, also `receiver["name"]`.
-    fn field(&mut self, receiver: &Val, name: &Name, optional: bool) -> Lowered<Val> {
+    pub(super) fn field(&mut self, receiver: &Val, name: &Name, optional: bool) -> Lowered<Val> {
         let mut out = Val::default();
         for alt in &receiver.alts {
             let value = match &alt.atom {
@@ -354,76 +356,5 @@ impl Lowering<'_> {
             self.add_all(&mut out, alt.when, &text);
         }
         Ok(out.settled())
-    }
-
-    fn index(&mut self, receiver: &Expr, index: &Expr, optional: bool, span: Span) -> Lowered<Val> {
-        let (value, at) = (self.open(receiver)?, self.open(index)?);
-        self.b.span = span;
-        match (value.only(), self.known(&at)) {
-            (Some(Atom::Array(items)), Some(Value::Int(at))) => {
-                let len = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let at = if at < 0 { at.saturating_add(len) } else { at };
-                match usize::try_from(at).ok().and_then(|at| items.get(at)) {
-                    Some(item) => Ok(item.clone()),
-                    None => {
-                        self.fail(Builder::TRUE, "an index outside the array");
-                        Ok(Val::default())
-                    }
-                }
-            }
-            (Some(Atom::Array(items)), None) if !items.is_empty() => {
-                let items = items.clone();
-                self.item(&items, &at, span)
-            }
-            (Some(_), Some(Value::Text(key))) => {
-                let name = Name {
-                    text: key,
-                    span: index.span,
-                };
-                self.field(&value, &name, optional)
-            }
-            (Some(Atom::Lane(node)), _) if self.b.ty(*node) == Ty::Tags => Err(refusal(
-                span,
-                "an index into tags",
-                "use `has`, `has_any` or `best_of`",
-            )),
-            _ => Err(refusal(
-                span,
-                "an index that differs between rows",
-                "use `get`, or `switch`",
-            )),
-        }
-    }
-
-    /// The item of an array at a place that differs between rows, counted from the end where it is
-    /// below 0.
-    fn item(&mut self, items: &[Val], at: &Val, span: Span) -> Lowered<Val> {
-        let length = i64::try_from(items.len()).unwrap_or(i64::MAX); // arrays are shorter
-        let mut out = Val::default();
-        for alt in &at.alts {
-            let Some((Ty::Int, at)) = alt.atom.ty(&self.b) else {
-                self.fail(alt.when, "an index that is no int");
-                continue;
-            };
-            let mut inside = Builder::FALSE;
-            for (place, item) in (0..).zip(items) {
-                let first = self.is_int(at, place);
-                let last = self.is_int(at, place - length);
-                let here = self.b.or(first, last);
-                inside = self.b.or(inside, here);
-                let here = self.b.and(alt.when, here);
-                self.add_all(&mut out, here, item);
-            }
-            let outside = self.b.and_not(alt.when, inside);
-            self.fail(outside, "an index outside the array");
-        }
-        self.size_checked(span)?;
-        Ok(out.settled())
-    }
-
-    fn is_int(&mut self, node: super::N, int: i64) -> super::N {
-        let int = self.b.constant(Constant::Int(int));
-        let equal = Op::Compare(Compare::Int(Relation::Equal));
-        self.b.node(equal, &[node, int])
     }
 }

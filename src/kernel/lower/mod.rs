@@ -6,6 +6,7 @@
 //! construct outside the subset refuses the whole hook.
 
 mod calls;
+mod chains;
 mod expressions;
 mod generic;
 mod host;
