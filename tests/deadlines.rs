@@ -7,7 +7,6 @@
 #![cfg(not(feature = "parallel"))] // with it looks come from several threads, in any order
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "helpers of tests fail the test like the tests do"
 )]
 
