@@ -281,6 +281,7 @@ impl Arms {
                 Some(Decision {
                     customer: customer.to_owned(),
                     arm: arm.to_owned(),
+                    // Only a plan that was read from JSON can lack the tier of a customer.
                     tier: plan.tiers.get(customer).cloned().unwrap_or_default(),
                     role: role.to_owned(),
                     rep: None,

@@ -232,6 +232,7 @@ impl<'v> Context<'v> {
 
     /// The answers of an operation by set of the book, to be given back.
     pub(super) fn take_answers(&mut self, of: (SetOp, u64)) -> Vec<u32> {
+        // Where none were kept yet, all are to be asked for.
         self.of_sets
             .get_mut(&of)
             .map(std::mem::take)

@@ -397,8 +397,7 @@ impl Inner {
             problems.push(|| unknown("rep", RecordKind::Rep, &exclusion.rep));
         }
         let role = exclusion.role.as_deref().map(|role| self.role(role));
-        if role == Some(None) {
-            let role = exclusion.role.as_deref().unwrap_or_default();
+        if let (Some(None), Some(role)) = (role, exclusion.role.as_deref()) {
             return problems.push(|| unknown("role", RecordKind::Role, role));
         }
         let (Some(customer), Some(rep)) = (customer, rep) else {

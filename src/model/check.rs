@@ -90,6 +90,7 @@ impl Reading {
             (Kind::Time, Attribute::Time(time)) => Ok(Cell::Time(time.micros())),
             (Kind::Time, Attribute::Text(text)) => match Time::parse(text, self.offset) {
                 Ok(time) => Ok(Cell::Time(time.micros())),
+                // What is wrong with it is told with the text itself, and what a time looks like.
                 Err(_) => Err(FieldError::NotATime {
                     value: told(field, value),
                 }),

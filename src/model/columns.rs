@@ -323,7 +323,7 @@ fn push<T: Default>(values: &mut Vec<T>) {
 fn put<T: Default>(values: &mut [T], row: usize, value: Option<T>) -> bool {
     let there = value.is_some();
     if let Some(place) = values.get_mut(row) {
-        *place = value.unwrap_or_default();
+        *place = value.unwrap_or_default(); // not looked at where nothing is there
     }
     there
 }

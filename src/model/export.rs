@@ -135,6 +135,7 @@ impl Inner {
     }
 
     fn role_id(&self, role: RoleIx) -> String {
+        // A book has no role but those of its schema.
         let id = self.roles.get(role.index());
         id.map(|&id| self.text_of(id)).unwrap_or_default()
     }

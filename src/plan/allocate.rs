@@ -104,13 +104,7 @@ pub(crate) fn allocate(
                 if let Some(rep) = rep {
                     let demand = &group(held, open).demand;
                     settled.add(&run.scene, (demand.group, demand.role), number, *rep);
-                    used.add(
-                        *rep,
-                        demand.role,
-                        demand.tier,
-                        demand.workload,
-                        demand.customers,
-                    );
+                    used.add_demand(*rep, demand);
                 }
             },
         )?;

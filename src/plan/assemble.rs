@@ -369,13 +369,7 @@ fn loads(
         |(&group, rep)| {
             let demand = &held.needs.groups[group as usize].demand;
             if let Some(rep) = rep {
-                used.add(
-                    *rep,
-                    demand.role,
-                    demand.tier,
-                    demand.workload,
-                    demand.customers,
-                );
+                used.add_demand(*rep, demand);
             }
         },
     )?;

@@ -1,6 +1,6 @@
 //! What reps can carry, and what of it is left beside what they keep.
 
-use crate::allocation::{Limit, Measure, Problem, Stop, Watch, max_load, to_micros};
+use crate::allocation::{Demand, Limit, Measure, Problem, Stop, Watch, max_load, to_micros};
 use crate::language::Hook;
 use crate::model::RoleIx;
 use crate::policy::{Call, answer, answer::CapacityAnswer};
@@ -213,6 +213,18 @@ impl Used {
         let (sum, count) = &mut self.cells[cell];
         *sum = sum.saturating_add(workload);
         *count += i64::from(customers);
+    }
+
+    /// Adds what a rep takes with a demand.
+    pub(super) fn add_demand(&mut self, rep: u32, demand: &Demand) {
+        let Demand {
+            role,
+            tier,
+            workload,
+            customers,
+            ..
+        } = *demand;
+        self.add(rep, role, tier, workload, customers);
     }
 
     /// What a rep carries of one measure, in one role and tier or over all.

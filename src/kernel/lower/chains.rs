@@ -3,8 +3,6 @@
 //! The interpreter takes a chain as a whole: first all indices and arguments from left to right,
 //! whether steps will be skipped or not, then what the chain begins with, then step by step.
 
-use std::collections::VecDeque;
-
 use crate::language::Value;
 use crate::language::edge::Relation;
 use crate::syntax::Span;
@@ -18,54 +16,46 @@ use super::super::op::source::Constant;
 use super::value::{Atom, Val};
 use super::{Lowered, Lowering, refusal};
 
+/// A step of a chain, with the values of what stands in its brackets.
+enum Link<'e> {
+    Field(&'e Name),
+    Element(Val, Span),
+    Method(&'e Name, Vec<Val>),
+}
+
 impl Lowering<'_> {
     /// The value of a chain, by its last step.
     pub(super) fn chain(&mut self, last: &Expr) -> Lowered<Val> {
         let (mut steps, mut base) = (Vec::new(), last);
-        while let Some((receiver, _)) = base.step() {
-            steps.push(base);
+        while let Some((receiver, optional)) = base.step() {
+            steps.push((base, optional));
             base = receiver;
         }
-        let mut given = VecDeque::new();
-        for step in steps.iter().rev() {
-            match &step.kind {
-                ExprKind::Index { index, .. } => given.push_back(self.open(index)?),
-                ExprKind::Call { arguments, .. } => {
-                    for argument in arguments {
-                        given.push_back(self.open(argument)?);
-                    }
+        let mut links = Vec::new();
+        for (step, optional) in steps.into_iter().rev() {
+            let link = match &step.kind {
+                ExprKind::Field { name, .. } => Link::Field(name),
+                ExprKind::Index { index, .. } => Link::Element(self.open(index)?, index.span),
+                ExprKind::Call {
+                    name, arguments, ..
+                } => {
+                    let values = arguments.iter().map(|argument| self.open(argument));
+                    Link::Method(name, values.collect::<Lowered<_>>()?)
                 }
-                _ => {}
-            }
+                _ => continue, // nothing else is a step
+            };
+            links.push((link, optional, step.span));
         }
         let mut value = self.open(base)?;
-        for step in steps.into_iter().rev() {
-            value = self.link(step, &value, &mut given)?;
+        for (link, optional, span) in links {
+            self.b.span = span;
+            value = match link {
+                Link::Field(name) => self.field(&value, name, optional)?,
+                Link::Element(at, at_span) => self.element(&value, &at, at_span, optional, span)?,
+                Link::Method(name, values) => self.method(name, &value, optional, values, span)?,
+            };
         }
         Ok(value)
-    }
-
-    fn link(&mut self, step: &Expr, value: &Val, given: &mut VecDeque<Val>) -> Lowered<Val> {
-        self.b.span = step.span;
-        match &step.kind {
-            ExprKind::Field { name, optional, .. } => self.field(value, name, *optional),
-            ExprKind::Index {
-                index, optional, ..
-            } => {
-                let at = given.pop_front().unwrap_or_default();
-                self.element(value, &at, index.span, *optional, step.span)
-            }
-            ExprKind::Call {
-                name,
-                optional,
-                arguments,
-                ..
-            } => {
-                let arguments = given.drain(..arguments.len().min(given.len())).collect();
-                self.method(name, value, *optional, arguments, step.span)
-            }
-            _ => Ok(value.clone()),
-        }
     }
 
     fn element(

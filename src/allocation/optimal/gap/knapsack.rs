@@ -20,8 +20,7 @@ pub(super) struct Item {
     pub(super) weight: i64,
 }
 
-/// What it costs, over the least cost, to take an item and to leave it. One of the two is nothing;
-/// `i64::MAX` where it cannot be.
+/// What it costs, over the least cost, to take an item and to leave it. One of the two is nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sides {
     pub(super) taken: i64,
@@ -101,7 +100,7 @@ impl Knapsack {
         let all = self.before[(self.core.len() + 1) * width - 1];
         sides.clear();
         sides.extend(items.iter().map(|item| {
-            let reduced = item.cost + priced.price * self.weight(item);
+            let reduced = self.reduced(item, priced.price);
             let other = (priced.bound - least).saturating_add(reduced.saturating_abs());
             let other = other.min(self.most);
             let (taken, left) = if reduced < 0 { (0, other) } else { (other, 0) };
@@ -154,6 +153,11 @@ impl Knapsack {
         item.weight / self.scale
     }
 
+    /// What an item costs that has to pay for its room.
+    fn reduced(&self, item: &Item, price: i64) -> i64 {
+        item.cost + price * self.weight(item)
+    }
+
     /// Orders the items, takes greedily what fits, and prices the room by the first that does not.
     fn price(&mut self, items: &[Item], capacity: i64) -> Priced {
         self.scale = capacity / UNITS + 1;
@@ -191,9 +195,7 @@ impl Knapsack {
             self.taken[at as usize] = true;
         }
         let greedy = cost + self.exchange(items, room as usize, all as usize);
-        let reduced = items
-            .iter()
-            .map(|item| item.cost + price * self.weight(item));
+        let reduced = items.iter().map(|item| self.reduced(item, price));
         let bound = reduced.map(|reduced| reduced.min(0)).sum::<i64>();
         Priced {
             price,
@@ -232,9 +234,7 @@ impl Knapsack {
         if items.len() <= CORE {
             return i64::MAX;
         }
-        let reduced = items
-            .iter()
-            .map(|item| item.cost + priced.price * self.weight(item));
+        let reduced = items.iter().map(|item| self.reduced(item, priced.price));
         let mut apart: Vec<i64> = reduced.map(i64::saturating_abs).collect();
         let (_, &mut edge, _) = apart.select_nth_unstable(CORE);
         edge.saturating_sub(1) - (priced.greedy - priced.bound)
@@ -249,12 +249,11 @@ impl Knapsack {
         self.room = room;
         self.core.clear();
         for (at, item) in (0_u32..).zip(items) {
-            let weight = item.weight / self.scale;
-            let reduced = item.cost + priced.price * weight;
+            let reduced = self.reduced(item, priced.price);
             if reduced.saturating_abs() <= most {
                 self.core.push(at);
             } else if reduced < 0 {
-                room -= weight;
+                room -= self.weight(item);
                 settled += item.cost;
             }
         }
@@ -292,7 +291,7 @@ impl Knapsack {
                     jobs.push(item.job);
                     room -= weight as usize;
                 }
-            } else if item.cost + priced.price * weight < 0 {
+            } else if self.reduced(item, priced.price) < 0 {
                 jobs.push(item.job);
             }
         }

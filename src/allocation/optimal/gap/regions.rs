@@ -10,6 +10,7 @@ use super::fixing::Rises;
 use super::open::Open;
 use super::search::Search;
 use super::{Gap, branch, dive};
+use crate::allocation::optimal::transport::mix;
 use crate::allocation::{Stop, Watch};
 
 /// Jobs of the first regions, about, and by how many later ones grow.
@@ -187,11 +188,8 @@ impl<'a> Regions<'a> {
 
     /// A number below `end` (SplitMix64: Steele, Lea & Flood 2014).
     fn below(&mut self, end: usize) -> usize {
+        let drawn = mix(self.seed);
         self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        ((u128::from(z) * end as u128) >> 64) as usize
+        ((u128::from(drawn) * end as u128) >> 64) as usize
     }
 }

@@ -39,7 +39,6 @@ pub(in crate::allocation::optimal) use cost::Cost;
 pub(in crate::allocation::optimal) use flow::Flow;
 pub use instance::{Transport, Transported};
 pub use live::LiveTransport;
-#[cfg(test)]
-pub(in crate::allocation::optimal) use network::mix;
-pub(in crate::allocation::optimal) use network::{Network, Rise};
+
+pub(in crate::allocation::optimal) use network::{Network, Rise, mix};
 pub(in crate::allocation::optimal) use start::{solve, solve_from};
