@@ -10,12 +10,9 @@ use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch
 /// all threads at once.
 const PAIRS: usize = 1 << 21;
 
-/// At most so many demands are listed at once, and have their turns in one go.
-const DEMANDS: usize = if cfg!(feature = "parallel") {
-    4096
-} else {
-    1024
-};
+/// At most so many demands are listed at once, and have their turns in one go: about a
+/// millisecond where many reps are equally good.
+const DEMANDS: usize = 1024;
 
 /// And so many where a demand's row is made for itself.
 const ALONE: usize = 1 << 13;

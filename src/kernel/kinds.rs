@@ -25,6 +25,11 @@ const FEWER: usize = 2;
 /// Memory for the reps of kinds, in reps.
 const MOST: usize = 4 << 20;
 
+/// So many combinations of rows are known at most, and kinds of reps of so many: what is more has
+/// few customers each, and all of it has to be given back at the end.
+const COMBINATIONS: usize = 1 << 13;
+const SORTED: usize = 1 << 10;
+
 /// The reps by kind, for all customers at the same rows of tables.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kinds {
@@ -56,6 +61,8 @@ pub(super) struct KindsByRows {
     needed: [Vec<N>; 2],
     base: Option<(Vec<u32>, usize)>,
     entries: Vec<Entry>,
+    /// How many of them have kinds.
+    sorted: usize,
     at: HashMap<Box<[usize]>, usize, Mixing>,
     /// The same where there is one table, by place of the row.
     of_row: Vec<Option<usize>>,
@@ -185,7 +192,7 @@ impl KindsByRows {
             self.entries.clear();
             self.at.clear();
             self.of_row.clear();
-            (self.emptied, self.held) = (emptied, 0);
+            (self.emptied, self.held, self.sorted) = (emptied, 0, 0);
         }
         self.next.clear();
         self.next.extend(tables().flat_map(Tables::stand));
@@ -205,7 +212,9 @@ impl KindsByRows {
             Some(entry) => *entry,
             None => {
                 let entry = new_entry(&mut self.entries);
-                self.at.insert(self.stand.as_slice().into(), entry);
+                if entry != OTHERS {
+                    self.at.insert(self.stand.as_slice().into(), entry);
+                }
                 entry
             }
         };
@@ -214,7 +223,7 @@ impl KindsByRows {
     /// The kinds of reps at the rows where the tables stand, where they are few.
     fn sort(&mut self, runs: [Option<&PairRun<'_>>; 2]) -> Option<Kinds> {
         let (kind_of, kinds) = self.base.as_ref()?;
-        if self.held + kind_of.len() > MOST {
+        if self.held + kind_of.len() > MOST || self.sorted == SORTED {
             return None;
         }
         let mut sorting = Sorting::new(kind_of.clone(), *kinds);
@@ -227,6 +236,7 @@ impl KindsByRows {
             }
         }
         self.held += kind_of.len();
+        self.sorted += 1;
         let mut sorted = Kinds::new(&sorting.kind_of, sorting.kinds);
         let one_of_each: Vec<u32> = (0..sorting.kinds)
             .map(|kind| sorted.reps_of(kind)[0])
@@ -238,7 +248,16 @@ impl KindsByRows {
     }
 }
 
+/// The entry of all combinations that are too many.
+const OTHERS: usize = 0;
+
 fn new_entry(entries: &mut Vec<Entry>) -> usize {
+    if entries.is_empty() {
+        entries.push(Entry::Many);
+    }
+    if entries.len() > COMBINATIONS {
+        return OTHERS;
+    }
     entries.push(Entry::Seen(0));
     entries.len() - 1
 }

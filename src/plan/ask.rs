@@ -9,7 +9,7 @@ use crate::language::Value;
 use crate::model::{RoleIx, View};
 use crate::policy::{Call, CustomerHook, HookError, PairHook, RepHook, Slot};
 
-use super::control::Control;
+use super::control::{self, Control};
 use super::threads;
 
 /// Customers are asked about in batches of this size, on as many threads as there are.
@@ -42,6 +42,7 @@ pub(super) fn customers<T: Clone + Send>(
     for rows in rows.chunks(AT_ONCE) {
         let meter = control.meter();
         let parts = threads::of_parts(rows, BATCH, |rows| {
+            control::look(meter)?; // answers over columns need none
             let mut call = Call::new(meter);
             let mut computed = RowResults::default();
             if let Some(mut columns) = columns.clone() {
@@ -71,6 +72,7 @@ pub(super) fn customers<T: Clone + Send>(
             Ok::<_, Stop>(answers)
         });
         for part in parts {
+            control.look()?;
             for (answer, at) in part?.into_iter().zip(done..) {
                 each(at, answer);
                 done += 1;

@@ -231,7 +231,8 @@ impl<'r> OpenPairs<'r> {
     /// Makes rows; none at all where the run is stopped meanwhile.
     fn rows_or_nothing(&self, demands: &[u32], rows: &mut impl Rows) {
         // The meter stays as it is where it stopped a hook: the strategy's watch finds the same.
-        if let Err(stop) = self.rows_or_stop(demands, rows) {
+        let rest = self.all_were_seen();
+        if let Err(stop) = rest.and_then(|()| self.rows_or_stop(demands, rows)) {
             rows.nothing();
             self.cut_short.get_or_init(|| stop);
         }

@@ -49,6 +49,8 @@ impl Pool {
         let certificate = prices.unwrap_or(&nothing);
         let mut rows = PriceRows::new(terms, certificate);
         let mut best: Vec<(i128, u32, i128)> = Vec::with_capacity(reps);
+        let each = if all { reps } else { FIRST + 1 };
+        pool.make_room(terms, terms.problem.demands.len().saturating_mul(each));
         pool.start.push(0);
         stream_while(terms, pairs, watch, |number, demand, scores| {
             best.clear();
@@ -104,10 +106,7 @@ impl Pool {
             best: self.best.clone(),
             ..Self::default()
         };
-        let most = self.rep.len() + allocation.rep_of.len();
-        wider.start.reserve(self.start.len());
-        wider.rep.reserve(most);
-        wider.value.reserve(most);
+        wider.make_room(terms, self.rep.len() + allocation.rep_of.len());
         let chosen = allocation.rep_of.iter().zip(&allocation.scores);
         wider.start.push(0);
         steps::each(
@@ -131,6 +130,15 @@ impl Pool {
             *self = wider;
         }
         Ok(())
+    }
+
+    /// Room for all that will come: a list that grows is copied, which takes long at once where it
+    /// is long. Room that stays empty costs no memory.
+    fn make_room(&mut self, terms: &Terms<'_>, pairs: usize) {
+        self.start.reserve(terms.problem.demands.len() + 1);
+        self.best.reserve(terms.problem.demands.len());
+        self.rep.reserve(pairs);
+        self.value.reserve(pairs);
     }
 
     fn push(&mut self, rep: u32, value: i128) {
@@ -159,6 +167,8 @@ impl Pool {
         let mut added = 0;
         let mut better: Vec<(i128, u32, i128)> = Vec::new();
         let mut peak = self.peak;
+        let most = terms.problem.demands.len().saturating_mul(FIRST / 2);
+        wider.make_room(terms, self.rep.len().saturating_add(most));
         wider.start.push(0);
         stream_while(terms, pairs, watch, |number, demand, scores| {
             let paid = rows.of(demand);

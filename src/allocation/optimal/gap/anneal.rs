@@ -127,6 +127,7 @@ impl<'a> Annealer<'a> {
         watch: &mut dyn Watch,
     ) -> Result<(), Stop> {
         const BATCH: u64 = 4096;
+        const LOOK: u64 = 512;
         // One long cooling is worth more than many short ones, but a watch may cut it off.
         let cycles = (steps / 4_000_000).max(1);
         for _ in 0..cycles {
@@ -141,14 +142,16 @@ impl<'a> Annealer<'a> {
             let mut heat = hot;
             for _ in 0..batches {
                 let mut outside = 0;
-                for _ in 0..BATCH {
+                for step in 1..=BATCH {
                     self.step(heat);
                     outside += u64::from(self.overload > 0);
+                    if step % LOOK == 0 {
+                        watch.tick(LOOK)?;
+                    }
                 }
                 self.strictness *= if outside > BATCH * 3 / 4 { 1.03 } else { 0.98 };
                 self.strictness = self.strictness.clamp(0.5, 1e6);
                 heat *= cooling;
-                watch.tick(BATCH)?;
                 if i128::from(self.best.cost) <= bound {
                     return Ok(());
                 }
