@@ -4,9 +4,15 @@
 //! is then made of it means nothing. Where nothing ends it, it comes to what it would in one go.
 
 use std::cmp::Ordering;
+use std::convert::Infallible;
 
 /// So many items are dealt with between two looks: a fraction of a millisecond.
 pub(crate) const STEP: usize = 2048;
+
+/// What work came to that nothing ends.
+pub(crate) fn unstopped<T>(made: Result<T, Infallible>) -> T {
+    made.unwrap_or_else(|never| match never {})
+}
 
 /// Does something with each item.
 pub(crate) fn each<I, E>(

@@ -6,7 +6,6 @@
 //! time; the canonical order, by id, is made when first asked for, in time n log n.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use super::attribute::Attribute;
@@ -22,6 +21,7 @@ use super::tag_sets::TagSets;
 use super::teams::Teams;
 use super::warnings::Warnings;
 use crate::language::{Side, Time};
+use crate::steps;
 
 /// All customers, reps, roles and ownership at one moment.
 ///
@@ -223,8 +223,7 @@ impl Book {
     /// The rows of a side by id, ascending by bytes.
     #[must_use]
     pub fn order(&self, side: Side) -> &[u32] {
-        let order = self.order_watched(side, &mut || Ok::<(), Infallible>(()));
-        order.unwrap_or_else(|never| match never {})
+        steps::unstopped(self.order_watched(side, &mut || Ok(())))
     }
 
     /// The same, found while `look` lets it go on where it is not known.

@@ -15,6 +15,7 @@ use super::refs::{CustomerRef, RepRef};
 use super::schema::{FieldIx, RoleIx};
 use super::symbols::{Symbol, Symbols};
 use crate::language::{Side, Source, Time, UtcOffset, Value};
+use crate::steps;
 
 /// A book, a moment, parameters, and the outcome of earlier hooks.
 ///
@@ -84,16 +85,42 @@ impl View {
     /// With the tiers of this plan: for each row of a customer a number among the names; any
     /// other number, and a missing one, is no tier.
     #[must_use]
-    pub fn with_tiers(mut self, names: &[&str], of: &[u32]) -> Self {
-        self.tiers = Some(self.texts(names, of));
-        self
+    pub fn with_tiers(self, names: &[&str], of: &[u32]) -> Self {
+        steps::unstopped(self.with_tiers_watched(names, of, &mut || Ok(())))
+    }
+
+    /// The same while `look` lets it go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(crate) fn with_tiers_watched<E>(
+        mut self,
+        names: &[&str],
+        of: &[u32],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        self.tiers = Some(self.texts(names, of, look)?);
+        Ok(self)
     }
 
     /// With the segments of this plan, as [`Self::with_tiers`].
     #[must_use]
-    pub fn with_segments(mut self, names: &[&str], of: &[u32]) -> Self {
-        self.segments = Some(self.texts(names, of));
-        self
+    pub fn with_segments(self, names: &[&str], of: &[u32]) -> Self {
+        steps::unstopped(self.with_segments_watched(names, of, &mut || Ok(())))
+    }
+
+    /// The same while `look` lets it go on.
+    ///
+    /// # Errors
+    /// What `look` says.
+    pub(crate) fn with_segments_watched<E>(
+        mut self,
+        names: &[&str],
+        of: &[u32],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        self.segments = Some(self.texts(names, of, look)?);
+        Ok(self)
     }
 
     /// With other numbers of customers held, by row of the rep, than the book has.
@@ -227,15 +254,23 @@ impl View {
         }
     }
 
-    fn texts(&mut self, names: &[&str], of: &[u32]) -> Arc<Texts> {
-        let texts: Vec<Symbol> = names.iter().map(|name| self.intern(name)).collect();
+    fn texts<E>(
+        &mut self,
+        names: &[&str],
+        of: &[u32],
+        look: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Arc<Texts>, E> {
+        let texts = steps::all(names.iter().map(|name| self.intern(name)), look)?;
         let text = |row: usize| texts.get(*of.get(row)? as usize).copied();
         let rows = self.book.customer_count();
+        look()?;
         let present: Bits = (0..rows).map(|row| text(row).is_some()).collect();
-        Arc::new(Texts {
-            symbols: (0..rows).map(|row| text(row).unwrap_or_default()).collect(),
+        look()?;
+        let symbols = (0..rows).map(|row| text(row).unwrap_or_default());
+        Ok(Arc::new(Texts {
+            symbols: steps::all(symbols, look)?,
             present: (present.count() < rows).then_some(present),
-        })
+        }))
     }
 
     fn intern(&mut self, text: &str) -> Symbol {

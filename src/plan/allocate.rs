@@ -10,6 +10,7 @@ use crate::steps;
 
 use super::blocks::OpenPairs;
 use super::capacity::{Capacities, Used};
+use super::control::{ROW, TEXT};
 use super::couplings::{Couplings, Settled, rounds};
 use super::ending::Ending;
 use super::error::PlanError;
@@ -89,6 +90,7 @@ pub(crate) fn allocate(
         })?;
         tie(&run.scene, held, &open, number, &mut settled, &mut look)?;
         let problem = problem(&run.scene, capacities, held, &used, &open, &mut look)?;
+        run.control.owe(open.len(), 3 * ROW);
         let strategy = run
             .scene
             .compiled()
@@ -214,7 +216,7 @@ fn solve(
     }
     let failures = pairs.take_failures();
     drop(pairs);
-    run.problems.extend(failures);
+    run.all_failed(failures)?;
     Ok(answer)
 }
 
@@ -315,6 +317,15 @@ fn ranks(moments: &[Option<(Time, u64)>]) -> Vec<i64> {
         .collect()
 }
 
+/// What a reason takes to give back, in nanoseconds: here, and where the plan tells it.
+fn cost_to_give_back(reason: &Reason) -> usize {
+    let texts = match reason {
+        Reason::NoneEligible { reasons } => 2 + reasons.len(),
+        _ => 1,
+    };
+    2 * texts * TEXT
+}
+
 /// Of so many open demands the scores are looked at together.
 const PART: usize = 32;
 
@@ -367,6 +378,7 @@ fn reasons(
                 Some(why) => why,
                 None => left.why(&pairs, &whole, members, &mut call)?.reason,
             };
+            run.control.owe(1, cost_to_give_back(&why));
             outcome.reasons.insert(open, why);
         }
         run.control.tick(unserved.len() as u64)?;
@@ -374,6 +386,6 @@ fn reasons(
     let failures = pairs.take_failures();
     drop(call);
     drop(pairs);
-    run.problems.extend(failures);
+    run.all_failed(failures)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::steps::{self, STEP};
 use super::allocate::{Outcome, used_by_kept};
 use super::by_customer::{ByCustomer, Ids};
 use super::capacity::Capacities;
+use super::control::TEXT;
 use super::demands::Need;
 use super::error::PlanError;
 use super::origin::{MadeFrom, Origin};
@@ -48,22 +49,24 @@ pub(super) fn plan(
     score(&pairs, &mut given)?;
     let failures = pairs.take_failures();
     drop(pairs);
-    run.problems.extend(failures);
+    run.all_failed(failures)?;
+    let problems = run.listed_problems()?;
     let scene = &run.scene;
     let names = scene.compiled().tiers.names();
+    let writes = run.control.looks_owing(3 * TEXT);
     // Millions of texts, most of the time that this takes.
     let (labels, (assignments, fingerprint)) = threads::both(
         || tiers_and_segments(scene, &names, &look),
         || {
             threads::both(
-                || assignments(scene, &given, &look),
+                || assignments(scene, &given, &writes),
                 || super::fingerprint::of_watched(scene, &look),
             )
         },
     );
     let ((tiers, segments), assignments, fingerprint) = (labels?, assignments?, fingerprint?);
-    let released = released(scene, &held, &outcome, &given, &look)?;
-    let unassigned = unassigned(scene, &held, &outcome, &look)?;
+    let released = released(scene, &held, &outcome, &given, (&look, &writes))?;
+    let unassigned = unassigned(scene, &held, &outcome, (&look, &writes))?;
     let loads = loads(scene, &capacities, &held, &outcome, &look)?;
     let totals = totals(scene, &names, &assignments, &released, &unassigned, &look)?;
     let rotation = (outcome.rotation.iter())
@@ -77,7 +80,6 @@ pub(super) fn plan(
     let certificates = (outcome.rounds.iter())
         .filter_map(|round| proof::certificate(scene, round, &outcome.given(round)))
         .collect();
-    let problems = run.listed_problems();
     Ok(Plan {
         tiers,
         segments,
@@ -248,7 +250,7 @@ fn released(
     held: &Held,
     outcome: &Outcome,
     given: &[Given],
-    look: &Look<'_>,
+    (look, writes): (&Look<'_>, &Look<'_>),
 ) -> Result<Vec<Released>, Stop> {
     let mut look = || look();
     let known = held
@@ -298,7 +300,7 @@ fn released(
             rep: scene.rep_id(rep).to_owned(),
             reason: why.text(scene),
         });
-    steps::all(told, &mut look)
+    steps::all(told, &mut || writes())
 }
 
 /// Why an owner is one no more.
@@ -324,7 +326,7 @@ fn unassigned(
     scene: &Scene,
     held: &Held,
     outcome: &Outcome,
-    look: &Look<'_>,
+    (look, writes): (&Look<'_>, &Look<'_>),
 ) -> Result<Vec<Unassigned>, Stop> {
     let mut look = || look();
     let mut open: Vec<(u32, u16, Result<&Reason, Hook>)> = Vec::new();
@@ -351,7 +353,7 @@ fn unassigned(
             Reason::clone,
         ),
     });
-    steps::all(told, &mut look)
+    steps::all(told, &mut || writes())
 }
 
 fn loads(

@@ -6,7 +6,6 @@
 //! takes a binary search; inserting and removing one takes time linear in all of them.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
@@ -95,8 +94,7 @@ impl Ids {
 /// Of ids in ascending order.
 impl<'i> FromIterator<&'i str> for Ids {
     fn from_iter<I: IntoIterator<Item = &'i str>>(all: I) -> Self {
-        let ids = Self::watched(all, &mut || Ok::<(), Infallible>(()));
-        ids.unwrap_or_else(|never| match never {})
+        steps::unstopped(Self::watched(all, &mut || Ok(())))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::allocation::{Stop, Watch};
 use crate::script::Meter;
+use crate::steps::STEP;
 
 use super::options::{Observer, PlanOptions, Progress, Stage};
 
@@ -24,6 +25,11 @@ pub(crate) struct Control<'a> {
     shielded: bool,
     panic: Option<Panic>,
 }
+
+/// What giving back takes of what a plan has made, in nanoseconds: of a row about a customer or a
+/// demand, and of a text. A run that is stopped late has much of it, and the host waits for that too.
+pub(super) const ROW: usize = 10;
+pub(super) const TEXT: usize = 25;
 
 /// Whether the budgets let a plan go on.
 pub(super) fn look(meter: &Meter) -> Result<(), Stop> {
@@ -50,7 +56,7 @@ impl<'a> Control<'a> {
             meter = meter.deadline(clock.clone(), end);
         }
         if let Some(whole) = &budget.meter {
-            meter = whole.with_per_call(meter.per_call());
+            meter = whole.with_per_call(meter.per_call()).owing_nothing();
         }
         Self {
             observer,
@@ -102,6 +108,21 @@ impl<'a> Control<'a> {
     pub(crate) fn looks(&self) -> impl Fn() -> Result<(), Stop> + Sync + use<> {
         let meter = self.meter.clone();
         move || look(&meter)
+    }
+
+    /// That so many things were made which take so many nanoseconds each to give back.
+    pub(super) fn owe(&self, count: usize, each: usize) {
+        self.meter.owe((count * each) as u64);
+    }
+
+    /// Looks as [`Self::looks`] do, after one [`STEP`] of things made that take so many nanoseconds
+    /// each to give back.
+    pub(super) fn looks_owing(&self, each: usize) -> impl Fn() -> Result<(), Stop> + Sync + use<> {
+        let meter = self.meter.clone();
+        move || {
+            meter.owe((STEP * each) as u64);
+            look(&meter)
+        }
     }
 
     /// Forgets the plan's operations, but neither the deadline nor whoever may cancel.

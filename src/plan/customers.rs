@@ -11,6 +11,7 @@ use crate::steps::{self, STEP};
 use crate::tiering::{Cut, Row, TierRule, place_watched};
 
 use super::ask;
+use super::control::TEXT;
 use super::demands::{Frozen, Need, Needs, group};
 use super::options::Stage;
 use super::run::{Run, Scene};
@@ -43,11 +44,10 @@ fn tier(run: &mut Run<'_>) -> Result<(), Stop> {
         (None, Some(_), TierRule::Cuts(cuts)) => tier_by_value(run, cuts)?,
         _ => {}
     }
-    run.scene.view = run
-        .scene
-        .view
-        .clone()
-        .with_tiers(&names, &by_row(run, &run.scene.tiers)?);
+    let by_row = by_row(run, &run.scene.tiers)?;
+    let looks = run.control.looks();
+    let view = run.scene.view.clone();
+    run.scene.view = view.with_tiers_watched(&names, &by_row, &mut || looks())?;
     run.control.look()
 }
 
@@ -70,7 +70,7 @@ fn tier_by_label(run: &mut Run<'_>, names: &[&str]) -> Result<(), Stop> {
     )?;
     run.scene.tiers = tiers;
     for (customer, error) in failed {
-        run.failed(Hook::Tier, customer, None, error);
+        run.failed(Hook::Tier, customer, None, error)?;
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ fn tier_by_value(run: &mut Run<'_>, cuts: &[Cut]) -> Result<(), Stop> {
         },
     )?;
     for (customer, error) in failed {
-        run.failed(Hook::Value, customer, None, error);
+        run.failed(Hook::Value, customer, None, error)?;
     }
     run.control.look()?;
     let looks = run.control.looks();
@@ -148,17 +148,19 @@ fn segment(run: &mut Run<'_>) -> Result<(), Stop> {
                 Err(error) => failed.push((at as u32, error)),
             },
         )?;
+        drop(known);
+        run.control.look()?;
         (run.scene.segment_names, run.scene.segments) = (names, segments);
         for (customer, error) in failed {
-            run.failed(Hook::Segment, customer, None, error);
+            run.failed(Hook::Segment, customer, None, error)?;
         }
     }
     let names: Vec<&str> = run.scene.segment_names.iter().map(|name| &**name).collect();
-    run.scene.view = run
-        .scene
-        .view
-        .clone()
-        .with_segments(&names, &by_row(run, &run.scene.segments)?);
+    let by_row = by_row(run, &run.scene.segments)?;
+    run.control.owe(names.len(), TEXT);
+    let looks = run.control.looks();
+    let view = run.scene.view.clone();
+    run.scene.view = view.with_segments_watched(&names, &by_row, &mut || looks())?;
     run.control.look()
 }
 
@@ -247,7 +249,7 @@ pub(super) fn coverage(run: &mut Run<'_>, frozen: &mut Vec<Frozen>) -> Result<Ve
         },
     )?;
     for (customer, error) in failed {
-        run.failed(Hook::Coverage, customer, None, error);
+        run.failed(Hook::Coverage, customer, None, error)?;
         let row = run.scene.row(customer);
         let owned = (0..names.len() as u16)
             .filter(|&role| run.scene.book().owner(row, RoleIx(role)).is_some());
@@ -321,7 +323,7 @@ fn needs_in_role(
                 hook,
             });
         }
-        run.failed(hook, customer, Some(role), error);
+        run.failed(hook, customer, Some(role), error)?;
     }
     let mut answered = answered.into_iter();
     needs.retain(|_| answered.next().unwrap_or(true));

@@ -198,9 +198,10 @@ impl<'r> Pairs<'r> {
         };
         let out = Out::Failed(hook, error.message().to_owned());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = failures
-            .entry(at)
-            .or_insert_with(|| (Some(rep), error.clone()));
+        let slot = failures.entry(at).or_insert_with(|| {
+            self.meter.owe(5 * control::TEXT as u64);
+            (Some(rep), error.clone())
+        });
         if Some(rep) < slot.0 {
             *slot = (Some(rep), error);
         }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
+use crate::allocation::Stop;
 use crate::language::{Hook, Side, Value};
 use crate::model::{Book, View};
 use crate::policy::{Allocating, Compiled, HookError, Policy};
+use crate::steps;
 use crate::tiering::Place;
 
 use super::capacity::Capacities;
-use super::control::Control;
+use super::control::{Control, ROW, TEXT};
 use super::demands::Needs;
 use super::options::{Observer, PlanOptions};
 use super::outcome::{HookProblem, Plan};
@@ -95,6 +97,7 @@ fn run(
     let mut run = Run::begin(policy, book, options, observer)?;
     customers::tier_and_segment(&mut run)?;
     let needs: Needs = customers::needs(&mut run)?;
+    run.control.owe(needs.needs.len() + needs.groups.len(), ROW);
     let capacities = Capacities::ask(&mut run)?;
     let mut held = owners::keep_or_release(&mut run, needs)?;
     let outcome = super::allocate::allocate(&mut run, &capacities, &mut held)?;
@@ -121,6 +124,7 @@ impl<'a> Run<'a> {
         for (position, &row) in reps.iter().enumerate() {
             rep_at[row as usize] = position as u32;
         }
+        control.owe(customers.len() + reps.len(), 2 * ROW);
         let view = View::new(book.clone(), options.now, options.utc_offset, params);
         let scene = Scene {
             tiers: vec![0; customers.len()],
@@ -143,13 +147,16 @@ impl<'a> Run<'a> {
     }
 
     /// Notes that a hook failed for a customer.
+    ///
+    /// # Errors
+    /// Why the plan stops: a hook may fail for all of them.
     pub(crate) fn failed(
         &mut self,
         hook: Hook,
         customer: u32,
         role: Option<u16>,
         error: HookError,
-    ) {
+    ) -> Result<(), Stop> {
         let at = ProblemAt {
             customer: Some(customer),
             rep: None,
@@ -158,25 +165,50 @@ impl<'a> Run<'a> {
         };
         let error = error.redacted(&self.scene.compiled().hidden);
         self.problems.entry(at).or_insert((None, error));
+        self.control.owe(1, 5 * TEXT);
+        self.control.look()
     }
 
-    /// The problems as the plan lists them.
-    pub(crate) fn listed_problems(&self) -> Vec<HookProblem> {
+    /// The same of what failed while pairs were looked at.
+    ///
+    /// # Errors
+    /// Why the plan stops.
+    pub(super) fn all_failed(&mut self, failures: Problems) -> Result<(), Stop> {
+        let looks = self.control.looks();
+        steps::each(failures, &mut || looks(), |(at, failed)| {
+            self.problems.insert(at, failed);
+        })
+    }
+
+    /// The problems as the plan lists them; there are none afterwards.
+    ///
+    /// # Errors
+    /// Why the plan stops.
+    pub(super) fn listed_problems(&mut self) -> Result<Vec<HookProblem>, Stop> {
+        let looks = self.control.looks_owing(2 * TEXT);
+        let problems = std::mem::take(&mut self.problems);
         let scene = &self.scene;
-        let mut listed: Vec<HookProblem> = (self.problems.iter())
-            .map(|(at, (rep, error))| HookProblem {
+        let mut listed: Vec<HookProblem> = Vec::with_capacity(problems.len());
+        let (mut of, mut first) = (None, 0);
+        steps::each(problems, &mut || looks(), |(at, (rep, error))| {
+            // Customers come in order of id, so only the problems of each are still to be sorted.
+            if at.customer != of {
+                listed[first..].sort();
+                (of, first) = (at.customer, listed.len());
+            }
+            listed.push(HookProblem {
                 customer: at
                     .customer
                     .map(|customer| scene.customer_id(customer).to_owned()),
-                rep: at.rep.or(*rep).map(|rep| scene.rep_id(rep).to_owned()),
+                rep: at.rep.or(rep).map(|rep| scene.rep_id(rep).to_owned()),
                 role: at.role.map(|role| scene.role_id(role).to_owned()),
                 hook: at.hook.name().to_owned(),
-                message: error.message().to_owned(),
                 line: error.line(),
-            })
-            .collect();
-        listed.sort();
-        listed
+                message: error.into_message(),
+            });
+        })?;
+        listed[first..].sort();
+        Ok(listed)
     }
 }
 

@@ -124,6 +124,11 @@ impl HookError {
         &self.message
     }
 
+    /// What went wrong, by itself.
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+
     /// The innermost line of the policy, from 1, where there is one.
     #[must_use]
     pub const fn line(&self) -> Option<u32> {

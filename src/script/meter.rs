@@ -47,6 +47,9 @@ pub(crate) struct Meter {
     deadline: Option<(Clock, Duration)>,
     cancelled: Arc<AtomicBool>,
     spent: Arc<AtomicU64>,
+    /// What giving back takes of what the plan has made, in nanoseconds: it stops so much before
+    /// the deadline.
+    owed: Arc<AtomicU64>,
 }
 
 impl Meter {
@@ -58,6 +61,7 @@ impl Meter {
             deadline: None,
             cancelled: Arc::default(),
             spent: Arc::default(),
+            owed: Arc::default(),
         }
     }
 
@@ -100,6 +104,19 @@ impl Meter {
         }
     }
 
+    /// The same for another plan, which has made nothing yet.
+    pub(crate) fn owing_nothing(&self) -> Self {
+        Self {
+            owed: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// That what was made now takes so many nanoseconds to give back.
+    pub(crate) fn owe(&self, nanoseconds: u64) {
+        self.owed.fetch_add(nanoseconds, Relaxed);
+    }
+
     /// Counts operations of work that is no call.
     pub(crate) fn spend(&self, operations: u64) {
         self.spent.fetch_add(operations, Relaxed);
@@ -121,11 +138,16 @@ impl Meter {
             Some(Stop::Cancelled)
         } else if self.plan.is_some_and(|plan| self.spent() > plan) {
             Some(Stop::Operations)
-        } else if (self.deadline.as_ref()).is_some_and(|(clock, at)| clock() >= *at) {
+        } else if (self.deadline.as_ref()).is_some_and(|(clock, at)| self.is_late(&**clock, *at)) {
             Some(Stop::Deadline)
         } else {
             None
         }
+    }
+
+    fn is_late(&self, clock: &dyn Fn() -> Duration, at: Duration) -> bool {
+        let owed = Duration::from_nanos(self.owed.load(Relaxed));
+        clock().saturating_add(owed) >= at
     }
 }
 

@@ -1,7 +1,6 @@
 //! From a value to a place: the tier, its borders, and how far they are.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,8 +56,7 @@ pub struct Placed {
 /// Places all customers, given in order of id.
 #[must_use]
 pub fn place(cuts: &[Cut], rows: &[Row]) -> Vec<Placed> {
-    let placed = place_watched(cuts, rows, &mut || Ok::<(), Infallible>(()));
-    placed.unwrap_or_else(|never| match never {})
+    steps::unstopped(place_watched(cuts, rows, &mut || Ok(())))
 }
 
 /// The same while `look` lets it go on.

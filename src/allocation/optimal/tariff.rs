@@ -8,8 +8,8 @@ use super::loads::LoadUnit;
 use super::settings::OptimalSettings;
 use super::terms::{Bound, Terms};
 use crate::allocation::{Limit, Problem};
+use crate::steps;
 
-use std::convert::Infallible;
 /// The prices of limits, loads and moves, finer than millionths of score by [`Self::scale`] bits.
 #[derive(Debug)]
 pub(crate) struct Tariff {
@@ -43,8 +43,7 @@ impl Tariff {
         settings: &OptimalSettings,
         certificate: &Certificate,
     ) -> Self {
-        let terms = Terms::unranked(problem, settings, &mut || Ok::<(), Infallible>(()));
-        let terms = terms.unwrap_or_else(|never| match never {});
+        let terms = steps::unstopped(Terms::unranked(problem, settings, &mut || Ok(())));
         let loads = terms.load_units().into_iter();
         let finer = 1_i128 << certificate.scale;
         let toll = i128::from(settings.move_price).saturating_mul(finer);

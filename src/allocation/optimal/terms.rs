@@ -18,7 +18,6 @@ use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
 use crate::steps;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 /// Sums of what demands and loads count stay below this many bits: prices may be finer, and some
 /// demands are counted twice.
@@ -65,8 +64,7 @@ pub(super) struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     pub(super) fn new(problem: &'a Problem, settings: &'a OptimalSettings) -> Self {
-        let terms = Self::watched(problem, settings, &mut || Ok::<(), Infallible>(()));
-        terms.unwrap_or_else(|never| match never {})
+        steps::unstopped(Self::watched(problem, settings, &mut || Ok(())))
     }
 
     /// The same while `look` lets it go on.

@@ -75,7 +75,7 @@ impl Facts {
             keeps: (book.schema().roles().iter())
                 .map(|role| run.scene.allocating(&role.id).keep_owners)
                 .collect(),
-            problems: run.listed_problems(),
+            problems: run.listed_problems()?,
             meter: run.control.meter().clone(),
             scene: run.scene,
             needs,
