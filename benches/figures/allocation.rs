@@ -1,7 +1,7 @@
 //! Figures of the optimal allocation. Instances are made as `transport.py` of the peers makes
 //! them: reps and customers at random places, the cost a distance with noise, 5 % slack.
 
-use crate::{Figures, least, median, seconds};
+use crate::{Figures, least, median, quantile, seconds};
 use bookwright::allocation::{
     Demand, Gap, Limit, LiveTransport, Measure, Optimal, PairSource, Problem, Stop, Transport,
     Unbounded, Watch,
@@ -225,13 +225,10 @@ fn insert(figures: &Figures) {
             *micros = micros.min(seconds(arrive) * 1e6);
         }
     }
-    micros.sort_by(f64::total_cmp);
-    figures.print("allocation.insert.p50_us", micros[micros.len() / 2], "us");
-    figures.print(
-        "allocation.insert.p99_us",
-        micros[micros.len() * 99 / 100],
-        "us",
-    );
+    for (name, share) in [("p50", 0.50), ("p99", 0.99)] {
+        let own = quantile(&mut micros, share);
+        figures.print(&format!("allocation.insert.{name}_us"), own, "us");
+    }
 }
 
 /// A cheap score of each pair, made on the fly.

@@ -88,6 +88,13 @@ fn least(figures: &Figures, sides: &mut [&mut dyn FnMut()]) -> Vec<f64> {
     least
 }
 
+/// The value below which that share of them is; 0 where there are none.
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = (values.len() as f64 * share) as usize;
+    (values.get(at).or(values.last()).copied()).unwrap_or(0.0)
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

@@ -8,7 +8,7 @@ use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch
 
 /// So many pairs are listed between two looks at the watch; the lists of many demands are made by
 /// all threads at once.
-const PAIRS: usize = 1 << 21;
+const PAIRS: usize = 1 << 18;
 
 /// At most so many demands are listed at once, and have their turns in one go: about a
 /// millisecond where many reps are equally good.
