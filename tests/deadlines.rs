@@ -53,6 +53,12 @@ const OPTIMAL: &str = r#"
     fn score(customer, rep) { (customer.potential ?? 0.0) * rep.level }
 "#;
 
+/// It fails for everybody.
+const FAILING: &str = r#"
+    fn tier(customer) { let none = (customer.employees ?? 7) * 0; if 1 / none > 0 { "A" } else { "C" } }
+    fn segment(customer) { `${customer.name} of ${customer.region}` }
+"#;
+
 fn book() -> Book {
     let regions = ["north", "south", "east", "west"];
     let customer = |at: usize| {
@@ -125,6 +131,7 @@ fn every_stage_looks_at_the_clock_again_and_again() {
         ("best", BEST, u64::MAX / 2),
         ("shares", SHARES, u64::MAX / 2),
         ("optimal", OPTIMAL, ENOUGH),
+        ("failing", FAILING, u64::MAX / 2),
     ] {
         let (first, looks) = plan(text, deadline);
         let (again, others) = plan(text, deadline);
@@ -149,7 +156,7 @@ fn every_stage_looks_at_the_clock_again_and_again() {
 
 #[test]
 fn few_looks_come_after_the_deadline() {
-    for text in [BEST, SHARES, OPTIMAL] {
+    for text in [BEST, SHARES, OPTIMAL, FAILING] {
         let (whole, looks) = plan(
             text,
             if text == OPTIMAL {

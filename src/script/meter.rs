@@ -359,4 +359,15 @@ mod tests {
         let gauge = Gauge::new(Meter::new(u64::MAX).deadline(clock, Duration::from_millis(50)));
         assert_eq!(run(&gauge, u64::MAX), Some(Ended::Stopped(Stop::Deadline)));
     }
+
+    #[test]
+    fn what_is_owed_is_taken_from_the_time() {
+        let clock: Clock = Arc::new(|| Duration::from_millis(40));
+        let meter = Meter::new(1).deadline(clock, Duration::from_millis(50));
+        meter.owe(9_999_999);
+        assert_eq!(meter.stop(), None);
+        meter.with_per_call(7).owe(1); // of the same plan
+        assert_eq!(meter.stop(), Some(Stop::Deadline));
+        assert_eq!(meter.owing_nothing().stop(), None);
+    }
 }
