@@ -7,7 +7,6 @@
 use super::assignment::{Assigned, EDGE, FEW, Matrix};
 use super::certificate::{self, stream_while};
 use super::exact::{Forest, Found, certify};
-use super::pool::KEEP_ALL;
 use super::terms::Terms;
 use crate::allocation::{Allocation, PairSource, Stop, Watch, to_micros};
 
@@ -22,7 +21,7 @@ pub(super) fn allocate(
     watch: &mut dyn Watch,
 ) -> Result<Option<Found>, Stop> {
     let (demands, reps) = (terms.problem.demands.len(), terms.problem.reps);
-    let fits = demands <= reps.saturating_mul(FEW) && demands * reps <= KEEP_ALL;
+    let fits = demands <= reps.saturating_mul(FEW) && demands * reps <= terms.keep_all;
     if !fits || terms.loads_cost() || forest.room.len() != reps {
         return Ok(None);
     }

@@ -19,7 +19,7 @@ pub(super) struct Pool {
     pub(super) peak: i128,
 }
 
-/// Up to this many pairs are all kept.
+/// Up to this many pairs are all kept, unless the terms say otherwise.
 pub(super) const KEEP_ALL: usize = 1 << 22;
 /// How many candidates of each demand to begin with.
 const FIRST: usize = 8;
@@ -37,7 +37,8 @@ impl Pool {
         watch: &mut dyn Watch,
     ) -> Result<Self, Stop> {
         let reps = terms.problem.reps;
-        let all = terms.problem.demands.len().saturating_mul(reps) <= KEEP_ALL || reps <= FIRST;
+        let pairs_in_all = terms.problem.demands.len().saturating_mul(reps);
+        let all = pairs_in_all <= terms.keep_all || reps <= FIRST;
         let mut pool = Self {
             complete: all,
             ..Self::default()
@@ -220,4 +221,164 @@ fn values<'a>(
             *peak = (*peak).max(i128::from(to_micros(score)).abs());
             (rep, value)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::strategy::{Class, Optimal, Solution};
+    use super::super::{Balance, OptimalSettings};
+    use super::*;
+    use crate::allocation::{Demand, Limit, Measure, Problem, Unbounded};
+
+    /// The finaliser of SplitMix64: a die for each number.
+    fn dice(seed: u64, at: usize) -> u64 {
+        let mut mixed = (seed << 32 | at as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Scores that tell most pairs apart; the same few reps are good for everybody.
+    struct Scores(u64, usize);
+
+    impl PairSource for Scores {
+        fn block(&self, demands: &[u32], scores: &mut [f64]) {
+            for (row, &demand) in scores.chunks_exact_mut(self.1).zip(demands) {
+                for (rep, score) in row.iter_mut().enumerate() {
+                    let own = dice(self.0, demand as usize * self.1 + rep);
+                    *score = match own % 10 {
+                        0 => f64::NAN,
+                        _ => (own % 997) as f64 / 10.0 + (rep % 7) as f64 * 20.0,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Demands for twenty-odd reps, who have room for most of them.
+    fn problem(seed: u64, alike: bool) -> (Problem, OptimalSettings) {
+        let die = |at: usize, end: u64| dice(!seed, at) % end;
+        let (reps, count) = (12 + die(0, 16) as usize, 40 + die(1, 40) as usize);
+        let demand = |at: usize| Demand {
+            group: at as u32,
+            role: 0,
+            tier: die(10 + at, 2) as u16,
+            priority: die(200 + at, 3) as i64,
+            workload: 1_000_000
+                * if alike {
+                    1
+                } else {
+                    1 + die(400 + at, 5) as i64
+                },
+            customers: 1,
+            present: (die(600 + at, 3) > 0).then(|| die(800 + at, reps as u64) as u32),
+        };
+        let work = if alike { 1 } else { 3 } * count as i64 * 1_000_000;
+        let limit = |rep: usize| Limit {
+            rep: rep as u32,
+            role: None,
+            tier: None,
+            measure: Measure::Workload,
+            at_most: work / reps as i64 * (8 + die(1000 + rep, 5) as i64) / 10,
+        };
+        let settings = OptimalSettings {
+            unassigned_price: (die(2, 2) == 0).then_some(30_000_000),
+            move_price: die(3, 3) as i64 * 5_000_000,
+            max_moves: (die(4, 4) == 0).then_some(count as u64 / 3),
+            balance: match die(5, 3) {
+                0 => Balance::Price(50_000_000),
+                _ => Balance::None,
+            },
+            ..OptimalSettings::default()
+        };
+        let problem = Problem {
+            reps,
+            demands: (0..count).map(demand).collect(),
+            limits: (0..reps).map(limit).collect(),
+            capacity: vec![work / reps as i64; reps],
+            carried: vec![0; reps],
+            share_measure: vec![Measure::Workload; reps],
+            ..Problem::default()
+        };
+        (problem, settings)
+    }
+
+    fn solve(seed: u64, alike: bool, keep_all: usize, watch: &mut dyn Watch) -> Option<Solution> {
+        let (problem, settings) = problem(seed, alike);
+        let scores = Scores(seed, problem.reps);
+        let mut terms = Terms::new(&problem, &settings);
+        terms.keep_all = keep_all;
+        let solution = Optimal::solve_terms(&terms, &scores, watch).ok()?;
+        let checked = Optimal::new(settings).verify(&problem, &scores, &solution);
+        assert_eq!(checked, Ok(()), "seed {seed}");
+        Some(solution)
+    }
+
+    #[test]
+    fn a_few_candidates_of_each_come_to_what_all_do() {
+        let mut exact = 0;
+        for seed in 0..40 {
+            let whole = solve(seed, true, KEEP_ALL, &mut Unbounded).unwrap();
+            let few = solve(seed, true, 0, &mut Unbounded).unwrap();
+            if whole.class == Class::Exact {
+                exact += 1;
+                assert_eq!(few.class, Class::Exact, "seed {seed}");
+                assert_eq!(few.certificate.value, whole.certificate.value);
+                assert!(few.rounds > 1, "seed {seed}: it was never looked for more");
+            }
+        }
+        assert!(exact > 15, "{exact}");
+    }
+
+    #[test]
+    fn outside_the_exact_class_a_few_candidates_come_near() {
+        for seed in 0..6 {
+            let whole = solve(seed, false, KEEP_ALL, &mut Unbounded).unwrap();
+            let few = solve(seed, false, 0, &mut Unbounded).unwrap();
+            let (all, some) = (&whole.certificate, &few.certificate);
+            assert!(
+                some.bound >= all.value && all.bound >= some.value,
+                "seed {seed}"
+            );
+            let served = |own: &Solution| own.allocation.rep_of.iter().flatten().count();
+            assert!(served(&few) + 2 >= served(&whole), "seed {seed}");
+            if served(&few) == served(&whole) {
+                let less = all.value - some.value;
+                assert!(less * 20 <= all.value.abs(), "seed {seed}: by {less}");
+            }
+        }
+    }
+
+    /// Stops after so much work.
+    struct Operations(u64);
+
+    impl Watch for Operations {
+        fn tick(&mut self, work: u64) -> Result<(), Stop> {
+            self.0 = self.0.checked_sub(work).ok_or(Stop::Operations)?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn stopped_anywhere_there_is_a_checked_answer_or_none() {
+        let (mut answers, mut stopped) = (0, 0);
+        for seed in 0..2 {
+            for alike in [true, false] {
+                for keep_all in [0, KEEP_ALL] {
+                    let mut left = 1_000;
+                    while left < 1_000_000 {
+                        let solution = solve(seed, alike, keep_all, &mut Operations(left));
+                        let early = solution.as_ref().is_none_or(|own| own.stop.is_some());
+                        stopped += u32::from(early);
+                        answers += u32::from(solution.is_some() && early);
+                        if !early {
+                            break;
+                        }
+                        left += left / 2;
+                    }
+                }
+            }
+        }
+        assert!(answers > 20 && stopped > answers, "{answers} of {stopped}");
+    }
 }

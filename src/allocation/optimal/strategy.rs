@@ -108,7 +108,7 @@ impl Optimal {
         Self::solve_terms(&terms, pairs, watch)
     }
 
-    fn solve_terms(
+    pub(super) fn solve_terms(
         terms: &Terms<'_>,
         pairs: &dyn PairSource,
         watch: &mut dyn Watch,

@@ -14,6 +14,7 @@
 
 use super::coverage::{Coverage, Ranks};
 use super::loads::{LoadCost, LoadUnit, Outweighs, Share, Units};
+use super::pool::KEEP_ALL;
 use super::settings::{Balance, OptimalSettings};
 use crate::allocation::{Demand, Limit, Measure, Problem, to_micros};
 use crate::steps;
@@ -54,6 +55,8 @@ pub(super) struct Terms<'a> {
     /// The bounds of each rep.
     pub(super) of_rep: Vec<Vec<u32>>,
     pub(super) ranks: Ranks,
+    /// Up to so many pairs are all kept by the solver.
+    pub(super) keep_all: usize,
     /// What a move costs beside `move_price`: a price under `max_moves` that is tried out.
     pub(super) toll: i128,
     /// In what loads are counted, where they cost anything.
@@ -109,6 +112,7 @@ impl<'a> Terms<'a> {
             bounds,
             of_rep,
             ranks: Ranks::default(),
+            keep_all: KEEP_ALL,
             toll: 0,
             units: cost
                 .then(|| Units::new(&problem.demands, look))

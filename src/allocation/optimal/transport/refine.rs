@@ -12,6 +12,8 @@ use super::cost::Cost;
 use super::network::{Network, Rise};
 
 const PASSES: usize = 64;
+/// Costs are multiplied with units in so many bits.
+const PART_BITS: u32 = 90;
 /// How far a price moves in one pass at first and at last: as far as so many arcs a row are from
 /// its best, that included.
 const COARSEST: f64 = 12.0;
@@ -62,15 +64,19 @@ pub(super) fn refine<C: Cost>(network: &Network<C>, given: Vec<C>) -> Vec<C> {
         }
         let counts = count.load.iter().zip(&count.movable).zip(&network.room);
         for (price, ((&load, &movable), &room)) in prices.iter_mut().zip(counts) {
-            let step = i128::from(load - room) * near / i128::from(movable + 1);
+            let off = i128::from(load - room);
+            let step = off.saturating_mul(near) / i128::from(movable + 1);
             let next = price.wide() + step.clamp(-near, near);
-            *price = C::from_wide(next.max(0)).unwrap_or(*price);
+            // No price that helps is greater than a path.
+            *price = C::from_wide(next.clamp(0, C::EDGE)).unwrap_or(*price);
         }
     }
     best
 }
 
 fn count<C: Cost>(network: &Network<C>, prices: &[C], near: i128) -> Count {
+    // Great costs are looked at more coarsely, so that a row's units times one of them fit.
+    let coarser = (i128::BITS - near.leading_zeros()).saturating_sub(PART_BITS);
     let near = C::from_wide(near).unwrap_or(C::MAX);
     let nodes = network.room.len() + 1;
     let mut count = Count {
@@ -83,8 +89,8 @@ fn count<C: Cost>(network: &Network<C>, prices: &[C], near: i128) -> Count {
         let (to, other) = (first.1 as usize, second.1 as usize);
         count.load[to] += units;
         if second.0 < C::MAX && second.0 - first.0 <= near {
-            let closeness = (near - (second.0 - first.0)).wide();
-            let part = (i128::from(units) * closeness / (2 * near.wide())) as i64;
+            let closeness = (near - (second.0 - first.0)).wide() >> coarser;
+            let part = (i128::from(units) * closeness / (2 * (near.wide() >> coarser))) as i64;
             count.load[to] -= part;
             count.load[other] += part;
             count.movable[to] += units;
