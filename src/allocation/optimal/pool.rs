@@ -226,16 +226,14 @@ fn values<'a>(
 #[cfg(test)]
 mod tests {
     use super::super::strategy::{Class, Optimal, Solution};
+    use super::super::transport::mix;
     use super::super::{Balance, OptimalSettings};
     use super::*;
     use crate::allocation::{Demand, Limit, Measure, Problem, Unbounded};
 
-    /// The finaliser of SplitMix64: a die for each number.
+    /// A die for each number.
     fn dice(seed: u64, at: usize) -> u64 {
-        let mut mixed = (seed << 32 | at as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        mix(seed << 32 | at as u64)
     }
 
     /// Scores that tell most pairs apart; the same few reps are good for everybody.
