@@ -46,7 +46,7 @@ pub(crate) fn figures(figures: &Figures) {
     if figures.wants("deadline.overshoot") || figures.prefix.starts_with("deadline.overshoot.") {
         overshoot(figures);
     }
-    if figures.wants("tenants.beside_a_runaway") {
+    if figures.wants("tenants.beside_a_runaway") || figures.wants("tenants.in_one_pool") {
         neighbours(figures);
     }
 }
@@ -203,19 +203,19 @@ fn hurried() -> Vec<(&'static str, String, bool)> {
     ]
 }
 
-/// A plan in this thread, alone and while another thread runs a policy that spends all it may:
-/// how much longer it takes.
+/// A plan alone and while another thread runs a policy that spends all it may: how much longer it
+/// takes. On threads of its own each, as hosts of many tenants are told to, and sharing a pool.
 fn neighbours(figures: &Figures) {
     let book = made_up::book(figures.size(3_000, 30), figures.size(60, 6));
     let policy = Policy::compile(RULES, &Schema::default()).expect("a right policy");
     let options = PlanOptions::at("2026-03-02".parse().expect("a date")).interpreter_only();
-    let plan = || seconds(|| policy.plan(&book, &options).expect("a plan"));
     let runaway = Policy::compile(
         "fn segment(customer) { let n = 0; for i in 0..9000 { n += i; } `${n % 7}` }",
         &Schema::default(),
     );
     let runaway = runaway.expect("a right policy");
-    let ratio = || {
+    let ratio = |own: &Threads, others: &Threads| {
+        let plan = || seconds(|| own.run(|| policy.plan(&book, &options).expect("a plan")));
         let alone = plan();
         let (cancel, ready) = (Cancel::new(), AtomicBool::new(false));
         let beside = std::thread::scope(|scope| {
@@ -226,7 +226,7 @@ fn neighbours(figures: &Figures) {
             let runaway = &runaway;
             scope.spawn(move || {
                 ready.store(true, Ordering::Release);
-                while runaway.plan(book, &endless).is_ok() {}
+                while others.run(|| runaway.plan(book, &endless)).is_ok() {}
             });
             while !ready.load(Ordering::Acquire) {
                 std::thread::yield_now();
@@ -237,6 +237,50 @@ fn neighbours(figures: &Figures) {
         });
         beside / alone
     };
-    let ratios = (0..figures.size(15, 1)).map(|_| ratio()).collect();
-    figures.print("tenants.beside_a_runaway", median(ratios), "times as long");
+    let ratios = |own: &Threads, others: &Threads| {
+        median(
+            (0..figures.size(15, 1))
+                .map(|_| ratio(own, others))
+                .collect(),
+        )
+    };
+    let (one, other) = (Threads::new(), Threads::new());
+    let apart = ratios(&one, &other);
+    figures.print("tenants.beside_a_runaway", apart, "times as long");
+    if cfg!(feature = "parallel") {
+        let together = ratios(&one, &one);
+        figures.print("tenants.in_one_pool", together, "times as long");
+    }
+}
+
+/// Where plans run: on threads of their own with the feature `parallel`, else on that of the caller.
+struct Threads {
+    #[cfg(feature = "parallel")]
+    pool: rayon::ThreadPool,
+}
+
+impl Threads {
+    #[cfg(feature = "parallel")]
+    fn new() -> Self {
+        let pool = rayon::ThreadPoolBuilder::new().build();
+        Self {
+            pool: pool.expect("threads"),
+        }
+    }
+
+    #[cfg(not(feature = "parallel"))]
+    const fn new() -> Self {
+        Self {}
+    }
+
+    #[cfg(feature = "parallel")]
+    fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
+    #[cfg(not(feature = "parallel"))]
+    #[expect(clippy::unused_self, reason = "with threads it is used")]
+    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
 }
