@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::language::Hook;
-use crate::model::Book;
+use crate::model::{Book, Escaped};
 use crate::plan::Plan;
 
 use super::explanation::{ExplainError, Explanation, Outcome};
@@ -125,6 +125,11 @@ impl fmt::Display for Detail {
         for role in &self.roles {
             for trace in &role.owner {
                 write!(f, "{trace}")?;
+            }
+            if role.owner.is_empty() && !role.moves.is_empty() {
+                // So that the moves do not stand under what was before.
+                let name = Escaped(&role.role);
+                writeln!(f, "`score` as {name} {}", TraceOutcome::Default)?;
             }
             for found in &role.moves {
                 writeln!(f, "  {found}")?;
