@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::language::Hook;
 use crate::model::{Book, Escaped};
-use crate::plan::Plan;
 use crate::plan::inside::{Idle, MadeFrom, idle};
+use crate::plan::{Plan, Reason};
 
 use super::explanation::ExplainError;
 use super::number;
@@ -48,8 +49,29 @@ pub enum IdleReason {
         #[serde(skip_serializing_if = "Option::is_none")]
         owner: Option<String>,
         /// By how much score it falls short there, prices included where the strategy has some;
-        /// 0 where a tie decided.
+        /// 0 where a tie decided; `NaN`, `null` in JSON, where scores are made from a sensitive
+        /// field.
         by: f64,
+    },
+    /// It has room for demands that others got by a strategy that does not go by score.
+    Elsewhere {
+        /// The first such customer.
+        customer: String,
+        /// In which role.
+        role: String,
+        /// Who has it.
+        owner: String,
+        /// The strategy.
+        strategy: String,
+    },
+    /// It could take a demand that nobody has, for another reason than what that is worth.
+    LeftOpen {
+        /// The customer.
+        customer: String,
+        /// In which role.
+        role: String,
+        /// Why nobody has it.
+        reason: Reason,
     },
 }
 
@@ -88,25 +110,57 @@ impl Plan {
             return Err(ExplainError::OtherBook);
         }
         let found = idle(origin).map_err(|_| ExplainError::Stopped)?;
+        let hidden = scene.compiled().hidden.hides_answer(Hook::Score);
+        let demand = |open: usize| {
+            let demand = &origin.held.needs.groups[origin.held.open[open] as usize].demand;
+            let (customer, role) = (scene.customer_id(demand.group), scene.role_id(demand.role));
+            (customer.to_owned(), role.to_owned())
+        };
+        let reason = |why: Idle| match why {
+            Idle::NoRole => IdleReason::NoRole,
+            Idle::Unavailable(out) => IdleReason::Unavailable {
+                reason: out.text(scene),
+            },
+            Idle::NoCandidate => IdleReason::NoCandidate,
+            Idle::NoRoom => IdleReason::NoRoom,
+            Idle::Outdone { open, by, rep } => {
+                let (customer, role) = demand(open);
+                IdleReason::Outdone {
+                    customer,
+                    role,
+                    owner: rep.map(|rep| scene.rep_id(rep).to_owned()),
+                    by: if hidden {
+                        f64::NAN
+                    } else {
+                        (by * 1e6).round() / 1e6
+                    },
+                }
+            }
+            Idle::Elsewhere {
+                open,
+                rep,
+                strategy,
+            } => {
+                let (customer, role) = demand(open);
+                IdleReason::Elsewhere {
+                    customer,
+                    role,
+                    owner: scene.rep_id(rep).to_owned(),
+                    strategy,
+                }
+            }
+            Idle::LeftOpen { open, reason } => {
+                let (customer, role) = demand(open);
+                IdleReason::LeftOpen {
+                    customer,
+                    role,
+                    reason,
+                }
+            }
+        };
         let named = |(rep, why): (u32, Idle)| IdleRep {
             rep: scene.rep_id(rep).to_owned(),
-            reason: match why {
-                Idle::NoRole => IdleReason::NoRole,
-                Idle::Unavailable(out) => IdleReason::Unavailable {
-                    reason: out.text(scene),
-                },
-                Idle::NoCandidate => IdleReason::NoCandidate,
-                Idle::NoRoom => IdleReason::NoRoom,
-                Idle::Outdone { open, by, rep } => {
-                    let demand = &origin.held.needs.groups[origin.held.open[open] as usize].demand;
-                    IdleReason::Outdone {
-                        customer: scene.customer_id(demand.group).to_owned(),
-                        role: scene.role_id(demand.role).to_owned(),
-                        owner: rep.map(|rep| scene.rep_id(rep).to_owned()),
-                        by: (by * 1e6).round() / 1e6,
-                    }
-                }
-            },
+            reason: reason(why),
         };
         Ok(found.into_iter().map(named).collect())
     }
@@ -131,10 +185,33 @@ impl fmt::Display for IdleRep {
                     Some(owner) if *by > 0.0 => {
                         write!(f, "{} short of {}", number(*by), Escaped(owner))?;
                     }
+                    Some(owner) if by.is_nan() => write!(f, "short of {}", Escaped(owner))?,
                     Some(owner) => write!(f, "as good as {}", Escaped(owner))?,
+                    None if *by > 0.0 => write!(f, "{} short of being worth it", number(*by))?,
                     None => write!(f, "not worth it")?,
                 }
                 write!(f, " for {customer} as {role}, where it is nearest")
+            }
+            IdleReason::Elsewhere {
+                customer,
+                role,
+                owner,
+                strategy,
+            } => {
+                let (customer, role) = (Escaped(customer), Escaped(role));
+                let (owner, strategy) = (Escaped(owner), Escaped(strategy));
+                write!(
+                    f,
+                    "`{strategy}` chose others, {owner} for {customer} as {role}"
+                )
+            }
+            IdleReason::LeftOpen {
+                customer,
+                role,
+                reason,
+            } => {
+                let (customer, role) = (Escaped(customer), Escaped(role));
+                write!(f, "nobody has {customer} as {role}, {reason}")
             }
         }
     }
