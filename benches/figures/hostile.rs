@@ -188,7 +188,10 @@ fn hurried() -> Vec<(&'static str, String, bool)> {
         fn eligible(customer, rep) {
             if customer.region in rep.regions { true } else { `not by ${rep.level}` }
         }";
-    let failing = "fn tier(customer) { let none = customer.employees * 0; 1 / none }";
+    let failing = "fn tier(customer) {
+            let none = (customer.employees ?? 1) * 0;
+            if 1 / none > 0 { \"A\" } else { \"C\" }
+        }";
     vec![
         ("interpreted", RULES.to_owned(), true),
         ("columns", RULES.to_owned(), false),
