@@ -326,7 +326,7 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         suite,
         of_plan,
     } = tested::read(&text, &limits);
-    let mut findings = check::check(&parsed, &schema, &limits);
+    let mut findings = check::check(&parsed, &schema, tiers.as_ref(), &limits);
     let script = parsed.script;
     if has_errors(&findings) {
         return Err(refused(&text, findings));
@@ -357,26 +357,13 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
 
     let mut rule = TierRule::default();
     if let Some(value) = constants.get(settings::TIERS) {
-        setting(
-            settings::TIERS,
-            settings::tiers(value).map(|read| rule = read),
-        );
-    }
-    if let Some(given) = tiers {
-        setting(
-            settings::TIERS,
-            given.check().map_err(|error| error.to_string()),
-        );
-        rule = given;
+        let read = settings::tiers(value, &schema).map(|read| rule = read);
+        setting(settings::TIERS, read);
     }
     let mut allocating = AllocationRule::default();
-    let roles: Vec<&str> = schema.roles().iter().map(|role| role.id.as_str()).collect();
     if let Some(value) = constants.get(settings::ALLOCATION) {
-        let read = settings::allocation(value, &roles).map(|read| allocating = read);
+        let read = settings::allocation(value, &schema).map(|read| allocating = read);
         setting(settings::ALLOCATION, read);
-    }
-    if let Some(given) = allocation {
-        allocating = AllocationRule::Together(given);
     }
     let params = match constants.get(settings::PARAMS) {
         Some(Value::Map(params)) => Arc::clone(params),
@@ -390,6 +377,21 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
         }
         None => Arc::default(),
     };
+    // What the host gives has no place in the text.
+    let mut given = |what: &str, outcome: Result<(), String>| {
+        if let Err(message) = outcome {
+            let message = format!("the host's {what}: {message}");
+            findings.push(Diagnostic::error("wrong-setting", Span::default(), message));
+        }
+    };
+    if let Some(tiers) = &tiers {
+        given("tiers", settings::check_tiers(tiers, &schema));
+        rule.clone_from(tiers);
+    }
+    if let Some(allocation) = allocation {
+        given("allocation", allocation.check(&schema));
+        allocating = AllocationRule::Together(allocation);
+    }
     let hooks = hooks(&script, &program, native, |hook, function| {
         let env = kernel::Env {
             schema: &schema,
@@ -402,8 +404,22 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
             .ok()
     });
     if hooks.value.is_some() && matches!(rule, TierRule::Labels(_)) {
-        let message = "`value` needs `TIERS` with cuts (`at_least` or `top`)".to_owned();
-        setting(settings::TIERS, Err(message));
+        let message = "`value` needs `TIERS` with cuts (`at_least` or `top`)";
+        findings.push(match &tiers {
+            Some(_) => {
+                let message = "the host's tiers: `value` needs cuts (`at_least` or `top`)";
+                Diagnostic::error("wrong-setting", Span::default(), message)
+            }
+            None => Diagnostic::error("wrong-setting", place(settings::TIERS), message),
+        });
+    }
+    if hooks.tier.is_some() && hooks.value.is_some() {
+        let written = script.function("tier").or(script.function("value"));
+        findings.push(Diagnostic::error(
+            "tier-and-value",
+            written.map_or(Span::default(), |it| it.name.span),
+            "a policy has either `tier` or `value`, not both, be they native or of the script",
+        ));
     }
     findings.extend(notes);
     if has_errors(&findings) {
@@ -411,7 +427,7 @@ pub(super) fn compile(parts: Parts) -> Result<Policy, PolicyError> {
     }
     let source = Source::new(&*text);
     let tests = match tests {
-        Some(second) => TestSuite::with_second(&text, &second, &schema, &limits)
+        Some(second) => TestSuite::with_second(&text, &second, &schema, tiers.as_ref(), &limits)
             .map_err(|report| PolicyError { report })?,
         None => TestSuite::of(&source, &script, &suite),
     };

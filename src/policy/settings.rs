@@ -3,7 +3,7 @@
 //! The checker has looked at their shape where it is written out; here their values are read,
 //! whatever expression they came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::allocation::{Balance, OptimalSettings, to_micros};
 use crate::language::Value;
 use crate::model::Schema;
+use crate::syntax::clipped;
 use crate::tiering::{Cut, Per, TierRule};
 
 /// The name of the constant that holds parameters.
@@ -121,6 +122,60 @@ impl Allocating {
         })
     }
 
+    /// Refuses settings that make no sense, whoever gives them.
+    ///
+    /// # Errors
+    /// The first thing that makes no sense.
+    pub(crate) fn check(&self, schema: &Schema) -> Result<(), String> {
+        check_strategy(&self.strategy)?;
+        if let Some(price) = self.unassigned_price {
+            finite("unassigned_price", price)?;
+        }
+        let evenness = match &self.balance {
+            Some(BalanceSetting::Price(price)) => Some(*price),
+            Some(BalanceSetting::Named(name)) if name != "leximin" => {
+                return Err("`balance` must be a price or \"leximin\"".to_owned());
+            }
+            _ => None,
+        };
+        for (key, number) in [
+            ("move_price", Some(self.move_price)),
+            ("balance", evenness),
+            ("min_load", self.min_load),
+            ("max_load", self.max_load),
+        ] {
+            let number = number.unwrap_or(0.0);
+            finite(key, number)?;
+            if number < 0.0 {
+                return Err(format!("`{key}` is {number}, expected at least 0"));
+            }
+        }
+        if let (Some(least), Some(most)) = (self.min_load, self.max_load)
+            && least > most
+        {
+            return Err(format!("`min_load` {least} is above `max_load` {most}"));
+        }
+        self.couplings(schema)?;
+        let distinct = |names: &[String]| names.iter().collect::<BTreeSet<_>>().len();
+        for (key, names) in [
+            ("same_rep", &self.same_rep),
+            ("different_rep", &self.different_rep),
+        ] {
+            if distinct(names) == 1 {
+                return Err(format!("`{key}` needs at least two roles"));
+            }
+        }
+        let mut both = self.same_rep.clone();
+        both.retain(|role| self.different_rep.contains(role));
+        if distinct(&both) > 1 {
+            return Err(format!(
+                "`same_rep` and `different_rep` both name `{}`: nobody can have them",
+                both.join("`, `")
+            ));
+        }
+        Ok(())
+    }
+
     /// The sets of roles of `same_rep`, and of `different_rep`, by number.
     ///
     /// # Errors
@@ -169,7 +224,7 @@ impl AllocationRule {
 }
 
 /// Reads `TIERS`.
-pub(crate) fn tiers(value: &Value) -> Result<TierRule, String> {
+pub(crate) fn tiers(value: &Value, schema: &Schema) -> Result<TierRule, String> {
     let Value::Array(entries) = value else {
         return Err(format!(
             "`TIERS` is {}, expected an array of tiers",
@@ -181,17 +236,23 @@ pub(crate) fn tiers(value: &Value) -> Result<TierRule, String> {
         .map(Value::as_text)
         .collect::<Option<Vec<_>>>()
     {
-        return checked(TierRule::Labels(
-            names.into_iter().map(str::to_owned).collect(),
-        ));
+        let labels = TierRule::Labels(names.into_iter().map(str::to_owned).collect());
+        return check_tiers(&labels, schema).map(|()| labels);
     }
     let cuts: Result<Vec<Cut>, String> = entries.iter().map(cut).collect();
-    checked(TierRule::Cuts(cuts?))
+    let cuts = TierRule::Cuts(cuts?);
+    check_tiers(&cuts, schema).map(|()| cuts)
 }
 
-fn checked(rule: TierRule) -> Result<TierRule, String> {
+/// Refuses tiers that make no sense, or that the schema does not name where it names some.
+pub(crate) fn check_tiers(rule: &TierRule, schema: &Schema) -> Result<(), String> {
     rule.check().map_err(|error| error.to_string())?;
-    Ok(rule)
+    let known = schema.tiers();
+    let unknown = |name: &&str| !known.is_empty() && !known.iter().any(|tier| tier == name);
+    match rule.names().into_iter().find(unknown) {
+        Some(name) => Err(format!("the schema has no tier `{}`", clipped(name))),
+        None => Ok(()),
+    }
 }
 
 fn cut(value: &Value) -> Result<Cut, String> {
@@ -227,8 +288,8 @@ fn cut(value: &Value) -> Result<Cut, String> {
     Ok(cut)
 }
 
-/// Reads `ALLOCATION`; `roles` are the names of the roles there are.
-pub(crate) fn allocation(value: &Value, roles: &[&str]) -> Result<AllocationRule, String> {
+/// Reads `ALLOCATION`.
+pub(crate) fn allocation(value: &Value, schema: &Schema) -> Result<AllocationRule, String> {
     let Value::Map(map) = value else {
         return Err(format!(
             "`ALLOCATION` is {}, expected a map",
@@ -237,60 +298,49 @@ pub(crate) fn allocation(value: &Value, roles: &[&str]) -> Result<AllocationRule
     };
     let per_role = !map.is_empty() && map.values().all(|value| matches!(value, Value::Map(_)));
     if !per_role {
-        return Ok(AllocationRule::Together(allocating(map)?));
+        return Ok(AllocationRule::Together(allocating(map, schema)?));
     }
     let mut rules = BTreeMap::new();
     for (role, value) in map.iter() {
-        if !roles.contains(&&**role) {
+        if schema.role(role).is_none() {
             return Err(format!("`ALLOCATION` names the unknown role `{role}`"));
         }
         if let Value::Map(settings) = value {
-            rules.insert(role.to_string(), allocating(settings)?);
+            rules.insert(role.to_string(), allocating(settings, schema)?);
         }
     }
     Ok(AllocationRule::PerRole(rules))
 }
 
-fn allocating(map: &BTreeMap<Arc<str>, Value>) -> Result<Allocating, String> {
+fn allocating(map: &BTreeMap<Arc<str>, Value>, schema: &Schema) -> Result<Allocating, String> {
     let mut all = Allocating::default();
     for (key, value) in map {
         match &**key {
-            "strategy" => {
-                all.strategy = text(key, value)?;
-                check_strategy(&all.strategy)?;
-            }
+            "strategy" => all.strategy = text(key, value)?,
             "keep_owners" => match value {
                 Value::Bool(keep) => all.keep_owners = *keep,
                 _ => return Err(wrong_kind(key, value, "bool")),
             },
             "unassigned_price" => all.unassigned_price = Some(number(key, value)?),
-            "move_price" => all.move_price = at_least_zero(key, value)?,
+            "move_price" => all.move_price = number(key, value)?,
             "max_moves" => match value {
                 Value::Int(moves) if *moves >= 0 => all.max_moves = Some(moves.unsigned_abs()),
                 _ => return Err(wrong_kind(key, value, "int of at least 0")),
             },
             "balance" => {
                 all.balance = Some(match value {
-                    Value::Text(name) if &**name == "leximin" => {
-                        BalanceSetting::Named(name.to_string())
-                    }
-                    Value::Text(_) => return Err("`balance` must be a price or \"leximin\"".into()),
-                    _ => BalanceSetting::Price(at_least_zero(key, value)?),
+                    Value::Text(name) => BalanceSetting::Named(name.to_string()),
+                    _ => BalanceSetting::Price(number(key, value)?),
                 });
             }
-            "min_load" => all.min_load = Some(at_least_zero(key, value)?),
-            "max_load" => all.max_load = Some(at_least_zero(key, value)?),
+            "min_load" => all.min_load = Some(number(key, value)?),
+            "max_load" => all.max_load = Some(number(key, value)?),
             "same_rep" => all.same_rep = names(key, value)?,
             "different_rep" => all.different_rep = names(key, value)?,
             _ => return Err(format!("unknown key `{key}` in `ALLOCATION`")),
         }
     }
-    if let (Some(least), Some(most)) = (all.min_load, all.max_load)
-        && least > most
-    {
-        return Err(format!("`min_load` {least} is above `max_load` {most}"));
-    }
-    Ok(all)
+    all.check(schema).map(|()| all)
 }
 
 /// Refuses a strategy that does not exist.
@@ -319,22 +369,17 @@ fn text(key: &str, value: &Value) -> Result<String, String> {
 }
 
 fn number(key: &str, value: &Value) -> Result<f64, String> {
-    let number = value
+    value
         .as_number()
-        .ok_or_else(|| wrong_kind(key, value, "a number"))?;
-    if number.is_finite() {
-        Ok(number)
-    } else {
-        Err(format!("`{key}` is not finite"))
-    }
+        .ok_or_else(|| wrong_kind(key, value, "a number"))
+        .and_then(|number| finite(key, number).map(|()| number))
 }
 
-fn at_least_zero(key: &str, value: &Value) -> Result<f64, String> {
-    let number = number(key, value)?;
-    if number >= 0.0 {
-        Ok(number)
+fn finite(key: &str, number: f64) -> Result<(), String> {
+    if number.is_finite() {
+        Ok(())
     } else {
-        Err(format!("`{key}` is {number}, expected at least 0"))
+        Err(format!("`{key}` is not finite"))
     }
 }
 

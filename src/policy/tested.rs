@@ -10,6 +10,7 @@ use crate::language::{Hook, Limits};
 use crate::model::Schema;
 use crate::syntax::ast::Script;
 use crate::syntax::{Diagnostic, Parsed, Report, Severity, Source, Span, parse};
+use crate::tiering::TierRule;
 
 use super::check::{self, Suite, TestKind};
 
@@ -110,6 +111,7 @@ impl TestSuite {
         text: &str,
         second: &str,
         schema: &Schema,
+        tiers: Option<&TierRule>,
         limits: &Limits,
     ) -> Result<Self, Report> {
         let source = Source::named("tests", second);
@@ -127,7 +129,7 @@ impl TestSuite {
         let parsed = parse(&joined, &both);
         let suite = Suite::of(&parsed.script);
         let start = text.len() as u32 + 1;
-        let mut findings = check::check(&parsed, schema, &both);
+        let mut findings = check::check(&parsed, schema, tiers, &both);
         findings.extend(foreign(&parsed.script, &suite, start));
         let policy = Source::new(text);
         let findings: Vec<Diagnostic> = (findings.into_iter())

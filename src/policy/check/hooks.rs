@@ -6,6 +6,7 @@ use crate::syntax::{Diagnostic, Span, distance};
 
 use super::calls::Calls;
 use super::suite::Suite;
+use super::world::World;
 
 /// How a parameter of that kind is called in examples.
 pub(super) const fn parameter_name(parameter: Parameter) -> &'static str {
@@ -22,6 +23,7 @@ pub(super) fn check(
     script: &Script,
     calls: &Calls,
     suite: &Suite,
+    world: World<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<bool> {
     let mut misnamed = vec![false; script.functions.len()];
@@ -64,7 +66,7 @@ pub(super) fn check(
             );
         }
     }
-    exclusive(script, findings);
+    exclusive(script, world, findings);
     misnamed
 }
 
@@ -201,7 +203,7 @@ fn parameters(hook: Hook, function: &FunctionItem, findings: &mut Vec<Diagnostic
     }
 }
 
-fn exclusive(script: &Script, findings: &mut Vec<Diagnostic>) {
+fn exclusive(script: &Script, world: World<'_>, findings: &mut Vec<Diagnostic>) {
     let (tier, value) = (script.function("tier"), script.function("value"));
     if let (Some(tier), Some(value)) = (tier, value) {
         let (first, second) = if tier.name.span.start < value.name.span.start {
@@ -220,6 +222,7 @@ fn exclusive(script: &Script, findings: &mut Vec<Diagnostic>) {
         );
     } else if let Some(value) = value
         && script.constant("TIERS").is_none()
+        && world.given_tiers().is_none()
     {
         findings.push(
             Diagnostic::error(

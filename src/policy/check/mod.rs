@@ -22,15 +22,21 @@ mod world;
 use crate::language::Limits;
 use crate::model::Schema;
 use crate::syntax::{Diagnostic, Parsed};
+use crate::tiering::TierRule;
 
 use calls::Calls;
 pub(super) use names::SETTINGS;
 pub(crate) use suite::{Suite, TestKind};
 use world::World;
 
-/// Checks what the parser read against a schema: everything that is wrong or doubtful with it, at
-/// once, the parser's own findings first.
-pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Diagnostic> {
+/// Checks what the parser read against a schema and the tiers that the host gives, if it does:
+/// everything that is wrong or doubtful with it, at once, the parser's own findings first.
+pub(crate) fn check(
+    parsed: &Parsed,
+    schema: &Schema,
+    given: Option<&TierRule>,
+    limits: &Limits,
+) -> Vec<Diagnostic> {
     let script = &parsed.script;
     let mut findings = parsed.diagnostics.clone();
     // A text that is too large by far is refused already; looking closer would only take time.
@@ -43,9 +49,9 @@ pub(crate) fn check(parsed: &Parsed, schema: &Schema, limits: &Limits) -> Vec<Di
     if script.functions.len() > most || script.constants.len() > limits.functions {
         return findings;
     }
-    let world = World::of(schema);
+    let world = World::of(schema, given);
     let calls = Calls::of(script);
-    let misnamed = hooks::check(script, &calls, &suite, &mut findings);
+    let misnamed = hooks::check(script, &calls, &suite, world, &mut findings);
     suite.check(script, &mut findings);
     names::check(script, &calls, &suite, &misnamed, &mut findings);
     settings::check(script, world, &mut findings);

@@ -3,7 +3,10 @@ use crate::syntax::{Report, Severity, Source, parse};
 
 fn check(text: &str, schema: &Schema) -> Report {
     let limits = Limits::default();
-    Report::new(text, super::check(&parse(text, &limits), schema, &limits))
+    Report::new(
+        text,
+        super::check(&parse(text, &limits), schema, None, &limits),
+    )
 }
 
 /// Code and place of each finding.

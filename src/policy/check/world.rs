@@ -5,16 +5,24 @@ use std::collections::BTreeMap;
 
 use crate::language::{Kind, Side};
 use crate::model::{Field, Schema};
+use crate::tiering::TierRule;
 
 /// All names from outside the policy.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct World<'a> {
     schema: &'a Schema,
+    given: Option<&'a TierRule>,
 }
 
 impl<'a> World<'a> {
-    pub(super) const fn of(schema: &'a Schema) -> Self {
-        Self { schema }
+    /// `given` are tiers of the host's own, which win over `TIERS`.
+    pub(super) const fn of(schema: &'a Schema, given: Option<&'a TierRule>) -> Self {
+        Self { schema, given }
+    }
+
+    /// The tiers that the host gives in place of `TIERS`.
+    pub(super) const fn given_tiers(self) -> Option<&'a TierRule> {
+        self.given
     }
 
     pub(super) fn fields(self, side: Side) -> &'a [Field] {

@@ -65,7 +65,9 @@ impl<'a> Settings<'a, '_> {
             |entry: &&Expr| matches!(fold::resolved(self.script, entry).kind, ExprKind::Map(_));
         let maps = entries.iter().filter(is_map).count();
         if maps == 0 {
-            if let Some(function) = self.script.function("value") {
+            if let Some(function) = self.script.function("value")
+                && self.world.given_tiers().is_none()
+            {
                 self.advise(
                     "value-without-tiers",
                     function.name.span,
@@ -85,6 +87,7 @@ impl<'a> Settings<'a, '_> {
         self.cuts(&cuts);
         if let Some(function) = self.script.function("tier")
             && self.script.function("value").is_none()
+            && self.world.given_tiers().is_none()
         {
             self.findings.push(
                 Diagnostic::warning(

@@ -122,6 +122,9 @@ impl<'a> Checker<'a> {
         let Some(tiers) = self.script.constant("TIERS") else {
             return;
         };
+        if self.world.given_tiers().is_some() {
+            return;
+        }
         let Some(all) = outcomes
             .iter()
             .map(|outcome| outcome.ty.clone())
@@ -160,8 +163,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The tiers that the policy or the schema names, and where `TIERS` does.
+    /// The tiers that the host, the policy or the schema names, and where `TIERS` does.
     pub(super) fn tier_list(&self) -> Option<Vec<(Arc<str>, Option<Span>)>> {
+        let unplaced = |name: &str| (Arc::from(name), None);
+        if let Some(given) = self.world.given_tiers() {
+            return Some(given.names().into_iter().map(unplaced).collect());
+        }
         if let Some(tiers) = self.script.constant("TIERS") {
             let ExprKind::Array(entries) = &fold::resolved(self.script, &tiers.value).kind else {
                 return None;
@@ -186,12 +193,7 @@ impl<'a> Checker<'a> {
         } else {
             self.world.tiers().iter().map(String::as_str).collect()
         };
-        Some(
-            names
-                .into_iter()
-                .map(|name| (Arc::from(name), None))
-                .collect(),
-        )
+        Some(names.into_iter().map(unplaced).collect())
     }
 
     fn tier_names(&mut self, ty: &Ty, span: Span) {
@@ -212,6 +214,9 @@ impl<'a> Checker<'a> {
             let all: Vec<String> = list.iter().map(|(name, _)| format!("`{name}`")).collect();
             self.report(match nearest(text, list.iter().map(|(name, _)| &**name)) {
                 Some(near) => meant(finding, near, literal),
+                None if self.world.given_tiers().is_some() => {
+                    finding.with_help(format!("the host gives {}", all.join(", ")))
+                }
                 None => finding.with_help(format!(
                     "there are {}; other tiers stand in `const TIERS = […];`",
                     all.join(", ")

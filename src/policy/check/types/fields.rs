@@ -135,6 +135,9 @@ impl<'a> Checker<'a> {
 
     /// Whether cuts are per segment, so that segments come before tiers.
     fn segments_first(&self) -> bool {
+        if let Some(given) = self.world.given_tiers() {
+            return given.needs_segments();
+        }
         let mut found = false;
         if let Some(tiers) = self.script.constant("TIERS") {
             super::super::walk::expression(&tiers.value, &mut |expr| {
