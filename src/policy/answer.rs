@@ -121,9 +121,11 @@ pub(crate) fn roles(value: &Value, names: &[&str], owning: &[bool]) -> Result<Ve
 /// What a rep can carry.
 pub(crate) fn capacity(value: &Value, tiers: &[&str]) -> Result<CapacityAnswer, String> {
     let Value::Map(map) = value else {
-        let workload = number(value).map_err(|_| wrong(value, "a number or a map"))?;
+        if value.as_number().is_none() {
+            return Err(wrong(value, "a number or a map"));
+        }
         return Ok(CapacityAnswer {
-            workload: Some(at_least_zero(workload)?),
+            workload: Some(at_least_zero(number(value)?)?),
             ..Default::default()
         });
     };
