@@ -50,7 +50,9 @@ pub struct Budget {
     pub operations_per_call: Option<u64>,
     /// Operations of the interpreter in the whole plan. Default: no limit.
     pub operations: Option<u64>,
-    /// How long it may take by [`Self::clock`].
+    /// How long it may take by [`Self::clock`], until the caller goes on: a plan that will not be
+    /// whole stops so early that what it has made is given back by then, some ten nanoseconds for
+    /// each customer, demand and text.
     pub time: Option<Duration>,
     /// The host's clock; without one, time is not looked at.
     pub clock: Option<Clock>,
