@@ -12,6 +12,7 @@ mod functions;
 mod hostile;
 mod invariants;
 mod mutation;
+mod records;
 mod suite;
 
 use bookwright::testing::{TestOptions, TestReport};

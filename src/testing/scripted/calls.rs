@@ -135,6 +135,18 @@ fn known_role(fixture: &Fixture, role: &str) -> Result<RoleIx, String> {
     })
 }
 
+fn known_tier(fixture: &Fixture, tier: &str) -> Result<(), String> {
+    let tiers = fixture.bench.policy.tiers().names();
+    if tiers.contains(&tier) {
+        return Ok(());
+    }
+    Err(format!(
+        "there is no tier `{}`: there are `{}`",
+        crate::syntax::clipped(tier),
+        tiers.join("`, `")
+    ))
+}
+
 fn customer(fixture: &Fixture, map: &Map) -> Answer {
     let schema = fixture.bench.policy.schema();
     let (number, given) = {
@@ -143,6 +155,9 @@ fn customer(fixture: &Fixture, map: &Map) -> Answer {
     };
     let id_of = |row| fixture.rep(&fixture.state(), row).map(|rep| rep.id);
     let made = records::customer(map, number + 1, schema, &id_of)?;
+    if let Some(tier) = &made.tier {
+        known_tier(fixture, tier)?;
+    }
     let mut alone = made.record.clone();
     alone.owners.clear();
     let records = Records {
@@ -199,7 +214,10 @@ fn give(given: &mut Given, map: &Map) -> Result<(), String> {
                 given.params.extend(params);
             }
             ("tables", tables) => given.tables.extend(records::tables(tables)?),
-            ("seed", Value::Int(seed)) => given.seed = seed.unsigned_abs(),
+            ("seed", Value::Int(seed)) => {
+                given.seed = u64::try_from(*seed)
+                    .map_err(|_| format!("`seed` is {seed}, expected at least 0"))?;
+            }
             ("strategy", Value::Text(strategy)) => given.strategy = Some(strategy.to_string()),
             ("now", other) => return Err(records::wrong("`now`", other, "a time or a text")),
             ("utc_offset" | "strategy", other) => {

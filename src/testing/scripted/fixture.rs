@@ -190,7 +190,8 @@ impl Fixture {
         }
         records.tables.clone_from(&given.tables);
         let schema = self.bench.policy.schema().clone();
-        Book::build(records, schema).map_err(|errors| errors.to_string())
+        // A failure is told on one line.
+        Book::build(records, schema).map_err(|errors| errors.to_string().replace('\n', "; "))
     }
 
     /// The record of a customer.

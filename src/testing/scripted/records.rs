@@ -73,6 +73,11 @@ pub(super) fn rep(map: &Map, number: usize, schema: &Schema) -> Result<MadeRep, 
             "name" => made.record.name = optional_text(value, "the name of a rep")?,
             "last_assigned" => made.record.last_assigned = turns(value)?,
             "holding" => match value {
+                Value::Int(holding) if *holding < 0 => {
+                    return Err(format!(
+                        "`holding` of a rep is {holding}, expected at least 0"
+                    ));
+                }
                 Value::Int(holding) => made.holding = Some(*holding),
                 _ => return Err(wrong("`holding` of a rep", value, "an int")),
             },
@@ -170,8 +175,10 @@ fn owners(
         let ownership = match value {
             Value::Unit => continue,
             Value::Map(parts) => {
+                only(parts, &what, &["rep", "since"])?;
                 let rep = parts.get("rep").unwrap_or(&Value::Unit);
-                let since = parts.get("since").and_then(attribute).unwrap_or_default();
+                let since = parts.get("since").unwrap_or(&Value::Unit);
+                let since = given(since, &format!("`since` of {what}"), "a time")?;
                 Ownership::new(rep_id(rep, &what, id_of)?).since(since)
             }
             other => Ownership::new(rep_id(other, &what, id_of)?),
@@ -197,13 +204,31 @@ fn rep_id(
 fn turns(value: &Value) -> Result<BTreeMap<String, Turn>, String> {
     let entries = map(value, "`last_assigned` of a rep")?.iter();
     let turns = entries.map(|(role, at)| {
+        let what = format!("`last_assigned` of a rep in `{}`", clipped(role));
         let turn = Turn {
-            at: attribute(at).unwrap_or_default(),
+            at: given(at, &what, "a time")?,
             ..Turn::default()
         };
-        (role.to_string(), turn)
+        Ok((role.to_string(), turn))
     });
-    Ok(turns.collect())
+    turns.collect()
+}
+
+/// A value as records carry it, which no record is.
+fn given(value: &Value, what: &str, expected: &str) -> Result<Attribute, String> {
+    attribute(value).ok_or_else(|| wrong(what, value, expected))
+}
+
+/// Refuses keys that mean nothing.
+fn only(entries: &Map, what: &str, known: &[&str]) -> Result<(), String> {
+    let Some(key) = entries.keys().find(|key| !known.contains(&&***key)) else {
+        return Ok(());
+    };
+    Err(format!(
+        "{what} has no `{}`: there are `{}`",
+        clipped(key),
+        known.join("`, `")
+    ))
 }
 
 /// Pins, exclusions and teams of a book.
@@ -217,17 +242,20 @@ pub(super) struct Beside {
 /// What the third argument of `book` says.
 pub(super) fn beside(entries: &Map) -> Result<Beside, String> {
     let mut beside = Beside::default();
+    let what = "beside its customers and reps a book";
+    only(entries, what, &["pins", "exclusions", "teams"])?;
     for (key, value) in entries {
         let Value::Array(list) = value else {
-            return Err(wrong(
-                &format!("`{}` of a book", clipped(key)),
-                value,
-                "an array",
-            ));
+            return Err(wrong(&format!("`{key}` of a book"), value, "an array"));
         };
         for entry in list.iter() {
             let what = format!("an entry of `{key}`");
             let entry = map(entry, &what)?;
+            let known: &[&str] = match &**key {
+                "teams" => &["id", "name", "parent"],
+                _ => &["customer", "role", "rep"],
+            };
+            only(entry, &what, known)?;
             let part = |name: &str| -> Result<String, String> {
                 let value = entry.get(name).unwrap_or(&Value::Unit);
                 Ok(text(value, &format!("`{name}` of {what}"))?.to_string())
@@ -247,17 +275,11 @@ pub(super) fn beside(entries: &Map) -> Result<Beside, String> {
                     rep: part("rep")?,
                     role: maybe("role")?,
                 }),
-                "teams" => beside.teams.push(Team {
+                _ => beside.teams.push(Team {
                     id: part("id")?,
                     name: maybe("name")?,
                     parent: maybe("parent")?,
                 }),
-                _ => {
-                    return Err(format!(
-                        "a book has no `{}`: there are `pins`, `exclusions`, `teams`",
-                        clipped(key)
-                    ));
-                }
             }
         }
     }
@@ -269,8 +291,10 @@ pub(super) fn tables(value: &Value) -> Result<BTreeMap<String, TableEntries>, St
     let mut tables = BTreeMap::new();
     for (name, entries) in map(value, "`tables`")? {
         let mut table = TableEntries::new();
-        for (key, value) in map(entries, &format!("the table `{}`", clipped(name)))? {
-            let value = attribute(value).unwrap_or_default();
+        let what = format!("the table `{}`", clipped(name));
+        for (key, value) in map(entries, &what)? {
+            let what = format!("`{}` of {what}", clipped(key));
+            let value = given(value, &what, "what a book can hold")?;
             table.insert(key.to_string(), value);
         }
         tables.insert(name.to_string(), table);
