@@ -198,5 +198,14 @@ fn quoted(message: &str) -> impl Iterator<Item = &str> {
 
 /// Drops warnings about a tree with broken parts: what is doubtful there may be fine in the whole.
 pub(super) fn of_broken_parts(findings: &mut Vec<Diagnostic>) {
-    findings.retain(|finding| finding.severity != Severity::Warning);
+    // A text that never ends has swallowed the brace that would close what is open before it.
+    let endless = (findings
+        .iter()
+        .filter(|it| it.code.starts_with("unterminated-")))
+    .map(|it| it.span.start)
+    .max();
+    let swallowed = |finding: &Diagnostic| {
+        finding.code.starts_with("unclosed-") && Some(finding.span.start) < endless
+    };
+    findings.retain(|finding| finding.severity != Severity::Warning && !swallowed(finding));
 }

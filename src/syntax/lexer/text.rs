@@ -93,9 +93,11 @@ impl Lexer<'_> {
                     self.broken_text = true;
                     self.report(
                         Diagnostic::error("unterminated-text", first, "this text is never closed")
-                            .with_help(format!(
-                                "end it with `{quote}` on the same line, or write it in back quotes"
-                            )),
+                            .with_help(if quote == '"' {
+                                "end it with `\"` on the same line, or write it in back quotes"
+                            } else {
+                                "a text stands between `\"` and `\"`, or between back quotes"
+                            }),
                     );
                     return text;
                 }

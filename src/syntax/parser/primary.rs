@@ -50,7 +50,7 @@ impl Parser<'_> {
             Kind::Symbol("|" | "||") => return self.closure(),
             Kind::Symbol(".." | "..=") => return self.range_without_begin(),
             Kind::Reserved(word) => return self.reserved(word),
-            Kind::Keyword(word @ ("for" | "while" | "loop" | "do" | "fn")) => {
+            Kind::Keyword(word @ ("for" | "while" | "loop" | "do" | "fn" | "try" | "throw")) => {
                 return self.refused_value(word);
             }
             _ => return self.fail("expected-expression", "an expression"),
@@ -60,7 +60,20 @@ impl Parser<'_> {
     }
 
     pub(super) fn refuse_character(&mut self, text: &str, span: Span) {
-        let quoted = format!("\"{}\"", text.escape_debug());
+        let mut quoted = "\"".to_owned();
+        for letter in text.chars() {
+            match letter {
+                '"' | '\\' => quoted.extend(['\\', letter]),
+                '\n' => quoted.push_str("\\n"),
+                '\r' => quoted.push_str("\\r"),
+                '\t' => quoted.push_str("\\t"),
+                _ if letter.is_control() => {
+                    quoted.push_str(&format!("\\u{:04x}", u32::from(letter)))
+                }
+                _ => quoted.push(letter),
+            }
+        }
+        quoted.push('"');
         self.report(
             Diagnostic::error("no-character", span, "there are no characters, only texts")
                 .with_help(format!("write `{quoted}`"))

@@ -101,7 +101,7 @@ impl Parser<'_> {
             Some(_) => Some(self.condition()?),
             None => None,
         };
-        self.expect("=>", "after the pattern")?;
+        self.arrow()?;
         if arms.len() == self.limits.switch_arms {
             self.report(Diagnostic::error(
                 "too-many-arms",
@@ -119,6 +119,24 @@ impl Parser<'_> {
             body,
         });
         Ok(())
+    }
+
+    /// The `=>` after a pattern, or what others write there.
+    fn arrow(&mut self) -> Parse<()> {
+        let (help, instead) = match self.peek() {
+            Kind::Symbol(",") => ("several patterns are joined by `|`", " |"),
+            Kind::Symbol("||") => ("several patterns are joined by `|`", "|"),
+            Kind::Symbol(":") => ("an arm is `pattern => result`", " =>"),
+            _ => return self.expect("=>", "after the pattern").map(|_| ()),
+        };
+        let (span, found) = (self.here(), self.peek().describe());
+        let message = format!("expected `=>` after the pattern, found {found}");
+        self.report(
+            Diagnostic::error("expected-token", span, message)
+                .with_help(help)
+                .with_fix(span, instead),
+        );
+        Err(Failed)
     }
 
     /// What an arm gives: any statement, as a block unless it is an expression; and the comma.
@@ -148,6 +166,10 @@ impl Parser<'_> {
         }
         if *self.peek() == Kind::Invalid {
             return Err(Failed);
+        }
+        // The `switch` is not closed, and is told so.
+        if *self.peek() == Kind::End || self.at_outer_function() {
+            return Ok(body);
         }
         let end = Span::new(body.span.end, body.span.end);
         let found = self.peek().describe();
@@ -188,14 +210,26 @@ impl Parser<'_> {
             Kind::Invalid | Kind::BrokenText => return Err(Failed),
             _ => {
                 let found = self.peek().describe();
-                self.report(
-                    Diagnostic::error(
-                        "pattern-not-literal",
-                        start,
-                        format!("an arm matches literals and ranges of ints, not {found}"),
-                    )
-                    .with_help("compare other things in a condition: `_ => if x == y { … }`, or use `if` … `else if`"),
+                let finding = Diagnostic::error(
+                    "pattern-not-literal",
+                    start,
+                    format!("an arm matches literals and ranges of ints, not {found}"),
                 );
+                let finding = match self.peek() {
+                    Kind::Keyword("else") | Kind::Reserved("default") => finding
+                        .with_help("the arm for all the rest is `_ => …`")
+                        .with_fix(start, "_"),
+                    Kind::Reserved("case") => {
+                        finding.with_help("an arm is `pattern => result`, without a word before it")
+                    }
+                    Kind::Reserved("null" | "nil" | "void") => {
+                        finding.with_help("what is absent is `()`").with_fix(start, "()")
+                    }
+                    _ => finding.with_help(
+                        "compare other things in a condition: `_ => if x == y { … }`, or use `if` … `else if`",
+                    ),
+                };
+                self.report(finding);
                 return Err(Failed);
             }
         };

@@ -121,6 +121,15 @@ impl<'a> Checker<'a> {
 
     /// Reports a pattern that the subject can never be.
     fn pattern(&mut self, pattern: &Pattern, ty: &Ty) {
+        if numbers(&pattern.kind).is_some_and(|numbers| numbers.is_empty()) {
+            self.report(
+                Diagnostic::warning("unreachable-arm", pattern.span, "this range is empty")
+                    .with_help(
+                        "the lower end comes first; `1..=3` has its last number, `1..3` not",
+                    ),
+            );
+            return;
+        }
         if ty.kinds.is_any() || ty.kinds.is_empty() {
             return;
         }
