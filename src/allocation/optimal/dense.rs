@@ -5,8 +5,9 @@
 //! them. Everything else of the class goes through `transport`.
 
 use super::assignment::{Assigned, EDGE, FEW, Matrix};
-use super::certificate::{self, stream_while};
+use super::check;
 use super::exact::{Forest, Found, certify};
+use super::stream::stream_while;
 use super::terms::Terms;
 use crate::allocation::{Allocation, PairSource, Stop, Watch, to_micros};
 
@@ -44,7 +45,7 @@ pub(super) fn allocate(
     let value = -cost(&matrix, &assigned) * unit;
     certificate.bound = value;
     if assigned.stop.is_some() {
-        certificate = certificate::unpriced(terms, certificate, peak, best.into_iter());
+        certificate = check::unpriced(terms, certificate, peak, best.into_iter());
     }
     certificate.value = value;
     Ok(Some(Found {

@@ -5,7 +5,8 @@
 //! convex price, and nothing couples demands (`max_moves`, `same_rep`, `different_rep`). It is
 //! then a flow from demands through limits: see `transport` for how it is solved.
 
-use super::certificate::{self, Certificate};
+use super::certificate::Certificate;
+use super::check;
 use super::dense;
 use super::pool::Pool;
 use super::terms::Terms;
@@ -195,8 +196,7 @@ pub(super) fn allocate(
                 found.stop = Some(stop);
                 let value = found.certificate.value;
                 let best = pool.best.iter().copied();
-                found.certificate =
-                    certificate::unpriced(terms, found.certificate, pool.peak, best);
+                found.certificate = check::unpriced(terms, found.certificate, pool.peak, best);
                 found.certificate.value = value;
                 return Ok(Some(found));
             }

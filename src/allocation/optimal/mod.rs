@@ -33,6 +33,7 @@
 
 mod assignment;
 mod certificate;
+mod check;
 mod coverage;
 mod dense;
 mod desk;
@@ -47,6 +48,7 @@ mod priced;
 mod search;
 mod settings;
 mod strategy;
+mod stream;
 mod subgradient;
 mod tariff;
 mod terms;

@@ -1,6 +1,7 @@
 //! The candidates that the solver looks at: all of them, or the best few of each demand.
 
-use super::certificate::{Certificate, PriceRows, stream_while};
+use super::certificate::Certificate;
+use super::stream::{PriceRows, stream_while};
 use super::terms::Terms;
 use crate::allocation::{Allocation, PairSource, Stop, Watch, to_micros};
 use crate::steps;

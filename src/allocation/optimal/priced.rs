@@ -10,7 +10,8 @@
 //! is improved instead, so that none ever beats the answer. Few demands are then searched through
 //! to the end. Deterministic; heuristic in value, never in the bound.
 
-use super::certificate::{self, Certificate};
+use super::certificate::Certificate;
+use super::check;
 use super::desk::Desk;
 use super::exact::{self, Forest};
 use super::pool::Pool;
@@ -58,7 +59,7 @@ pub(super) fn allocate(
     certificate.serving = serving;
     // What the prices prove comes before the long search, so that it is there when that is stopped.
     if stop.is_none() {
-        match certificate::bound(terms, pairs, &certificate, watch) {
+        match check::bound(terms, pairs, &certificate, watch) {
             Ok(bound) => certificate.bound = bound,
             Err(late) => stop = Some(late),
         }
@@ -66,7 +67,7 @@ pub(super) fn allocate(
     if stop.is_some() || certificate.bound == i128::MAX {
         // There is no time for more, or the prices were too great to sum.
         let best = pool.best.iter().copied();
-        certificate = certificate::unpriced(terms, certificate, pool.peak, best);
+        certificate = check::unpriced(terms, certificate, pool.peak, best);
     }
     let greedy = greedy(terms, pairs, &mut pool, watch, &mut stop);
     if let Some(annealed) = annealed(terms, &pool, &certificate, watch, &mut stop) {
@@ -208,7 +209,7 @@ fn price_demands(
         let mut finer = certificate.clone();
         finer.demand_prices = prices;
         finer.price_bound = Some(certificate.bound);
-        finer.bound = certificate::bound(terms, pairs, &finer, watch)?;
+        finer.bound = check::bound(terms, pairs, &finer, watch)?;
         if finer.bound < certificate.bound {
             *certificate = finer;
         }
@@ -276,7 +277,7 @@ fn price_moves(
     if moves(terms, &starts[0]) <= most {
         return Ok(());
     }
-    let mut least_bound = certificate::bound(terms, pairs, certificate, watch)?;
+    let mut least_bound = check::bound(terms, pairs, certificate, watch)?;
     let (mut low, mut high) = (0_i64, None::<i64>);
     for _ in 0..40 {
         let price = match high {
@@ -298,7 +299,7 @@ fn price_moves(
         let mut priced = found.certificate;
         priced.move_price = i128::from(price);
         priced.serving = certificate.serving;
-        let bound = certificate::bound(terms, pairs, &priced, watch)?;
+        let bound = check::bound(terms, pairs, &priced, watch)?;
         if bound < least_bound {
             least_bound = bound;
             *certificate = priced;

@@ -1,6 +1,7 @@
 //! Strategy `optimal`: picks the class of a problem and solves it.
 
-use super::certificate::{Certificate, Refuted, verify};
+use super::certificate::{Certificate, Refuted};
+use super::check::verify;
 use super::exact::{self, Forest};
 use super::fair::FairOrder;
 use super::settings::OptimalSettings;

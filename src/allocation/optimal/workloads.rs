@@ -5,13 +5,14 @@
 //! for a higher rank; what that comes to is put within limits and valued by the caller. What loads
 //! cost and what couples demands is not seen here.
 
-use super::certificate::{Certificate, PriceRows};
+use super::certificate::Certificate;
 use super::coverage::Coverage;
 use super::gap::anneal::Annealer;
 use super::gap::choices::Choices;
 use super::gap::{FINER, Gap};
 use super::loads::common_divisor;
 use super::pool::Pool;
+use super::stream::PriceRows;
 use super::terms::Terms;
 use crate::allocation::{Allocation, Measure, Paced, Stop, Watch};
 
