@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_few_candidates_of_each_come_to_what_all_do() {
         let mut exact = 0;
-        for seed in 0..40 {
+        for seed in 0..16 {
             let whole = solve(seed, true, KEEP_ALL, &mut Unbounded).unwrap();
             let few = solve(seed, true, 0, &mut Unbounded).unwrap();
             if whole.class == Class::Exact {
@@ -326,12 +326,12 @@ mod tests {
                 assert!(few.rounds > 1, "seed {seed}: it was never looked for more");
             }
         }
-        assert!(exact > 15, "{exact}");
+        assert!(exact > 5, "{exact}");
     }
 
     #[test]
     fn outside_the_exact_class_a_few_candidates_come_near() {
-        for seed in 0..6 {
+        for seed in 0..3 {
             let whole = solve(seed, false, KEEP_ALL, &mut Unbounded).unwrap();
             let few = solve(seed, false, 0, &mut Unbounded).unwrap();
             let (all, some) = (&whole.certificate, &few.certificate);
@@ -373,11 +373,11 @@ mod tests {
                         if !early {
                             break;
                         }
-                        left += left / 2;
+                        left *= 2;
                     }
                 }
             }
         }
-        assert!(answers > 20 && stopped > answers, "{answers} of {stopped}");
+        assert!(answers > 8 && stopped > answers, "{answers} of {stopped}");
     }
 }
