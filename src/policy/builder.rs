@@ -73,7 +73,8 @@ impl PolicyBuilder {
         self
     }
 
-    /// Tiers that win over `TIERS`.
+    /// Tiers that win over `TIERS`. The script is checked against them: it may have `value` without
+    /// `TIERS` then.
     #[must_use]
     pub fn tiers(mut self, tiers: TierRule) -> Self {
         self.parts.tiers = Some(tiers);
@@ -178,7 +179,8 @@ impl PolicyBuilder {
     /// Checks everything and makes the policy.
     ///
     /// # Errors
-    /// Everything that is wrong with the script, at once.
+    /// Everything that is wrong with the script, at once; and settings that make no sense, which
+    /// have no place in it.
     pub fn build(self) -> Result<Policy, PolicyError> {
         compile(self.parts)
     }
