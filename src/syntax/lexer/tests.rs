@@ -60,6 +60,10 @@ fn texts_are_read_as_rhai_reads_them() {
         first(r#""a\n\x41\u4e00""b""#),
         Kind::Text("a\nA一\"b".into())
     );
+    assert_eq!(
+        first(r#""\r\t\\\U0001F600\"""#),
+        Kind::Text("\r\t\\\u{1F600}\"".into())
+    );
     assert_eq!(first("\"a\\\n  b\""), Kind::Text("a b".into()));
     assert_eq!(first("`\na\r\nb``c`"), Kind::Text("a\nb`c".into()));
     assert_eq!(first(r"`a\${b}`"), Kind::Text("a${b}".into()));
