@@ -8,11 +8,18 @@ use super::{Allocation, Demand, PairSource, Problem, Room, Stop, Strategy, Watch
 
 /// So many pairs are listed between two looks at the watch; the lists of many demands are made by
 /// all threads at once.
-const PAIRS: usize = 1 << 18;
+const PAIRS: usize = 1 << 21;
 
-/// At most so many demands are listed at once, and have their turns in one go: about a
-/// millisecond where many reps are equally good.
-const DEMANDS: usize = 1024;
+/// At most so many demands are listed at once.
+const DEMANDS: usize = if cfg!(feature = "parallel") {
+    4096
+} else {
+    1024
+};
+
+/// Turns are had in one go until so many candidates were looked at, many where many are equally
+/// good: some tenths of a millisecond.
+const LISTED: usize = 1 << 16;
 
 /// And so many where a demand's row is made for itself.
 const ALONE: usize = 1 << 13;
@@ -97,7 +104,8 @@ struct Given {
 
 impl Given {
     /// The turns of some demands, whose best candidates are listed: all of them, or as many as until
-    /// [`ALONE`] pairs more had to be asked about. How many they were.
+    /// [`LISTED`] candidates were looked at or [`ALONE`] pairs more had to be asked about. How many
+    /// they were.
     fn give(
         &mut self,
         problem: &Problem,
@@ -105,9 +113,10 @@ impl Given {
         demands: &[u32],
         lists: &[Shortlist],
     ) -> usize {
-        let (mut row, mut alone) = (Vec::new(), 0);
+        let (mut row, mut listed, mut alone) = (Vec::new(), 0, 0);
         for (at, (&index, list)) in demands.iter().zip(lists).enumerate() {
             let demand = &problem.demands[index as usize];
+            listed += list.count();
             let choice = match list.choose(demand, &self.room) {
                 Choice::Rep(rep, score) => Some((rep, score)),
                 Choice::Nobody => None,
@@ -123,7 +132,7 @@ impl Given {
                 self.rep_of[index as usize] = Some(rep);
                 self.scores[index as usize] = score;
             }
-            if alone > ALONE {
+            if alone > ALONE || listed > LISTED {
                 return at + 1;
             }
         }

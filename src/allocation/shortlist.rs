@@ -193,6 +193,11 @@ impl Shortlist {
         Self::default()
     }
 
+    /// How many candidates it has.
+    pub(super) const fn count(&self) -> usize {
+        self.candidates.len()
+    }
+
     /// Makes the list say that there are no candidates.
     pub fn say_nobody(&mut self) {
         self.clear();
