@@ -92,7 +92,7 @@ impl Owners {
             *place = since.unwrap_or(UNKNOWN);
         }
         if let Some(place) = self.reasons.get_mut(at) {
-            *place = reason.unwrap_or_default();
+            *place = reason.unwrap_or_default(); // the empty text: none was given
         }
     }
 

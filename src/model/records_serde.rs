@@ -50,6 +50,7 @@ impl<'de, X: Deserialize<'de>> Visitor<'de> for PartsVisitor<X> {
         }
         let own = own.flatten().unwrap_or(ByRole(BTreeMap::new()));
         Ok(Parts {
+            // Without an id it is refused with its place among the records when the book is built.
             id: take_text(&mut attributes, "id").unwrap_or_default(),
             name: take_text(&mut attributes, "name"),
             attributes,

@@ -266,6 +266,7 @@ impl View {
         look()?;
         let present: Bits = (0..rows).map(|row| text(row).is_some()).collect();
         look()?;
+        // Where none is present, nobody looks at it.
         let symbols = (0..rows).map(|row| text(row).unwrap_or_default());
         Ok(Arc::new(Texts {
             symbols: steps::all(symbols, look)?,
